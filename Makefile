@@ -1,0 +1,28 @@
+# The front door. What each target does is in dev/; everything it makes is in .dev/ and out/.
+export PORT ?= 8069
+export SERVE ?= 1
+export ODOO_SRC N T
+
+.PHONY: help demo test lint format bench clean
+
+help: ## Shows this list.
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## Issues sample credentials into out/, then serves Odoo on PORT (8069); SERVE=0 stops after the first part.
+	@dev/demo
+
+test: ## Runs all tests on both builds of wkhtmltopdf; T=tests/test_x.py or T=expression picks some.
+	@dev/test
+
+lint: ## Checks style and known mistakes, changing nothing.
+	@dev/lint
+
+format: ## Rewrites files in the agreed style.
+	@dev/format
+
+bench: ## Measures the issuing of N credentials.
+	@echo "The benchmark arrives with the batch engine."
+
+clean: ## Stops the private PostgreSQL server and removes .dev/ and out/.
+	@dev/pg stop
+	@rm -rf .dev out

@@ -1,0 +1,135 @@
+"""The demo job: what a requester and an LRM admin would click, on the demo data.
+
+Run by dev/demo inside `odoo shell` (which provides `env`), through the same public
+actions as the browser. Writes to the folder named by OUT.
+"""
+
+import base64
+import csv
+import os
+from pathlib import Path
+
+from odoo.addons.lrm_credentials.report.pdf import merge
+from odoo.addons.lrm_credentials.report.workbook import mail_merge
+
+OUT = Path(os.environ["OUT"])
+REQUESTER, ADMIN = "requester", "lrmadmin"
+
+
+def user(login):
+    return env["res.users"].search([("login", "=", login)])  # noqa: F821
+
+
+def open_wizard(action, login, **values):
+    """Create the wizard that `action` opens, as the user who filled in `values`."""
+    model = env[action["res_model"]].with_user(user(login))  # noqa: F821
+    return model.with_context(**action["context"]).create(values)
+
+
+def request(offer, templates, reason):
+    """Request `templates` for all enrolments of `offer`, as the requester."""
+    enrolments = offer.enrolment_ids.with_user(user(REQUESTER))
+    wizard = open_wizard(
+        enrolments.action_request_credential(),
+        REQUESTER,
+        template_ids=templates.ids,
+        request_reason=reason,
+        open_register=True,
+    )
+    register = wizard.action_request()["params"]["next"]
+    return env["lrm.credential"].browse(register["context"]["lrm_selected_ids"])  # noqa: F821
+
+
+def preview(credentials):
+    """Preview `credentials` as the LRM admin; return the run in Log History."""
+    return run_of(credentials.with_user(user(ADMIN)).action_preview())
+
+
+def issue(preview_run, final, reason):
+    """Issue what a preview made, as the LRM admin; return the run in Log History."""
+    wizard = open_wizard(
+        preview_run.action_issue_selected(),
+        ADMIN,
+        final=final,
+        status_reason=reason,
+        with_mail_merge=True,
+    )
+    return run_of(wizard.action_issue())
+
+
+def run_of(action):
+    return env[action["res_model"]].with_user(user(ADMIN)).browse(action["res_id"])  # noqa: F821
+
+
+def file_of(record, field_name):
+    """Return the bytes of a file, read by the LRM admin."""
+    record = record.with_user(user(ADMIN)).with_context(bin_size=False)
+    return base64.b64decode(record[field_name])
+
+
+def write_files(runs):
+    """Write the documents of `runs`, one by one and all in one, and their workbook."""
+    folder = OUT / "credentials"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.pdf"):
+        old.unlink()
+    credentials = [line.credential_id for run in runs for line in run.line_ids]
+    for credential in credentials:
+        path = folder / credential.document_filename
+        path.write_bytes(file_of(credential, "document"))
+    combined = merge(file_of(run, "combined_pdf") for run in runs)
+    (OUT / "combined.pdf").write_bytes(combined)
+    workbook = mail_merge([credential.document_data for credential in credentials])
+    (OUT / "mail-merge.xlsx").write_bytes(workbook)
+
+
+def write_log(runs):
+    """Write what happened to each credential, as Log History shows it."""
+    with open(OUT / "log-history.csv", "w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Log", "Number", "Learner", "Credential", "Result", "Message"])
+        for run in runs:
+            for line in run.line_ids:
+                writer.writerow(
+                    [
+                        run.display_name,
+                        line.number,
+                        line.partner_id.name,
+                        line.template_id.name,
+                        line.state,
+                        line.message or "",
+                    ]
+                )
+
+
+def main():
+    ref = env.ref  # noqa: F821
+    certificate = ref("lrm_credentials.template_certificate")
+    statement = ref("lrm_credentials.template_statement")
+    diploma = ref("lrm_credentials.offer_bsb50420")
+    first_aid = ref("lrm_credentials.offer_hltaid011")
+
+    certificates = preview(request(diploma, certificate, "Course completed"))
+    issued = issue(certificates, "yes", "Course completed")
+    statements = preview(request(first_aid, statement, "Unit completed"))
+    issued_statements = issue(statements, "no", "Unit completed")
+    env.cr.commit()  # noqa: F821
+
+    OUT.mkdir(exist_ok=True)
+    write_files([issued, issued_statements])
+    write_log([certificates, issued, statements, issued_statements])
+    write_summary(
+        issued.done_count + issued_statements.done_count,
+        certificates.refused_count + statements.refused_count,
+    )
+
+
+def write_summary(done, refused):
+    """Tell whoever ran `make demo` what there is to look at."""
+    print(f"issued {done}, refused {refused}")
+    for path in ("combined.pdf", "mail-merge.xlsx", "log-history.csv", "credentials/"):
+        print(f"  out/{path}")
+    print(f"Log in as {REQUESTER} or {ADMIN}; the password is the login.")
+
+
+main()
