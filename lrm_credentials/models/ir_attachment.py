@@ -1,0 +1,63 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..seal import has_seal
+
+SEALED_MODEL = "lrm.credential"
+
+
+class IrAttachment(models.Model):
+    """Nobody but the issuing code makes, changes or removes a credential's document.
+
+    Superuser mode included: `/web/content` serves whichever attachment the database
+    returns first, so that a second one would show a forgery beside an intact field.
+    """
+
+    _inherit = "ir.attachment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not has_seal(self) and any(
+            (vals.get("res_model") or self.env.context.get("default_res_model"))
+            == SEALED_MODEL
+            and (vals.get("res_field") or self.env.context.get("default_res_field"))
+            for vals in vals_list
+        ):
+            self._raise_sealed()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not has_seal(self):
+            for attachment in self.sudo():  # whatever the caller may read
+                attachment._check_not_sealed(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        if not has_seal(self) and any(map(self._is_sealed, self.sudo())):
+            self._raise_sealed()
+        return super().unlink()
+
+    def _check_not_sealed(self, vals):
+        """Refuse `vals` that change, make or take away a credential's document."""
+        self.ensure_one()
+        becomes_sealed = vals.get(
+            "res_model", self.res_model
+        ) == SEALED_MODEL and vals.get("res_field", self.res_field)
+        moves_storage = vals.keys() <= {"raw", "mimetype"} and (
+            vals.get("raw") == self.raw
+        )
+        if (self._is_sealed(self) or becomes_sealed) and not moves_storage:
+            self._raise_sealed()
+
+    @api.model
+    def _is_sealed(self, attachment):
+        return attachment.res_model == SEALED_MODEL and bool(attachment.res_field)
+
+    def _raise_sealed(self):
+        raise UserError(
+            self.env._(
+                "The document of a credential is kept exactly as issued: it cannot be "
+                "added, changed or removed here. Cancel the credential and issue a "
+                "replacement instead."
+            )
+        )

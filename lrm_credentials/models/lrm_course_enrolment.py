@@ -1,0 +1,225 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..seal import check_sealed, with_seal
+
+PARCHMENT_FIELDS = {"qual_issued", "parchment_number", "qual_issued_date"}
+
+
+class LrmCourseEnrolment(models.Model):
+    _name = "lrm.course.enrolment"
+    _description = "Course Enrolment"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _rec_names_search = ["partner_id.name", "partner_id.lrm_learner_number"]
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Learner",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain="[('is_company', '=', False)]",
+        check_company=True,
+    )
+    learner_number = fields.Char(related="partner_id.lrm_learner_number")
+    offer_id = fields.Many2one(
+        comodel_name="lrm.course.offer",
+        string="Course Offer",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    course_id = fields.Many2one(related="offer_id.course_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="offer_id.company_id", store=True, index=True, ondelete="restrict"
+    )
+    is_test = fields.Boolean(related="offer_id.is_test")
+    state = fields.Selection(
+        selection=[
+            ("enrolled", "Enrolled"),
+            ("completion_pending", "Completion Pending"),
+            ("completed", "Completed"),
+            ("withdrawn", "Withdrawn"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="Status",
+        required=True,
+        default="enrolled",
+        index=True,
+        tracking=True,
+    )
+    date_start = fields.Date(
+        string="Start Date", compute="_compute_dates", store=True, readonly=False
+    )
+    date_end = fields.Date(
+        string="End Date", compute="_compute_dates", store=True, readonly=False
+    )
+    date_completed = fields.Date(
+        string="Completed On",
+        compute="_compute_date_completed",
+        store=True,
+        readonly=False,
+    )
+    date_withdrawn = fields.Date(
+        string="Withdrawn On",
+        compute="_compute_date_withdrawn",
+        store=True,
+        readonly=False,
+    )
+    hold = fields.Boolean(
+        string="On Hold", tracking=True, help="No credential may be issued, see reason."
+    )
+    hold_reason = fields.Char(help="For example: fees outstanding.")
+    is_apprenticeship = fields.Boolean(
+        string="Australian Apprenticeship",
+        help="The certificate then says that the qualification was achieved through "
+        "Australian Apprenticeship arrangements.",
+    )
+    unit_enrolment_ids = fields.One2many(
+        comodel_name="lrm.unit.enrolment",
+        inverse_name="enrolment_id",
+        string="Units",
+        compute="_compute_unit_enrolment_ids",
+        store=True,
+        readonly=False,
+    )
+    competent_count = fields.Char(
+        string="Competent Units", compute="_compute_competent_count"
+    )
+    qual_issued = fields.Boolean(readonly=True, copy=False)
+    parchment_number = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    qual_issued_date = fields.Date(string="Issued Date", readonly=True, copy=False)
+    credential_ids = fields.One2many(
+        comodel_name="lrm.credential", inverse_name="enrolment_id"
+    )
+    credential_count = fields.Integer(compute="_compute_credential_count")
+
+    _learner_offer_uniq = models.Constraint(
+        "UNIQUE(partner_id, offer_id)",
+        "This learner is already enrolled in this course offer.",
+    )
+    # Parchment number and date are reported together or not at all
+    # (AVETMISS NAT00130: neither may be blank when the other is not).
+    _parchment_complete = models.Constraint(
+        "CHECK((qual_issued IS TRUE) = (parchment_number IS NOT NULL)"
+        " AND (qual_issued IS TRUE) = (qual_issued_date IS NOT NULL))",
+        "Qual Issued, Parchment Number and Issued Date go together.",
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK(date_end >= date_start)", "An enrolment cannot end before it starts."
+    )
+    _hold_reason_required = models.Constraint(
+        "CHECK(hold IS NOT TRUE OR hold_reason IS NOT NULL)",
+        "Say why this enrolment is on hold.",
+    )
+
+    @api.depends("offer_id")
+    def _compute_dates(self):
+        for enrolment in self:
+            offer = enrolment.offer_id
+            enrolment.date_start = enrolment.date_start or offer.date_start
+            enrolment.date_end = enrolment.date_end or offer.date_end
+
+    @api.depends("state")
+    def _compute_date_completed(self):
+        for enrolment in self:
+            enrolment.date_completed = enrolment.state == "completed" and (
+                enrolment.date_completed or fields.Date.context_today(enrolment)
+            )
+
+    @api.depends("state")
+    def _compute_date_withdrawn(self):
+        for enrolment in self:
+            enrolment.date_withdrawn = enrolment.state == "withdrawn" and (
+                enrolment.date_withdrawn or fields.Date.context_today(enrolment)
+            )
+
+    @api.depends("offer_id")
+    def _compute_unit_enrolment_ids(self):
+        """Propose the course's units to enrolments that have none."""
+        for enrolment in self:
+            if not enrolment.unit_enrolment_ids and enrolment.offer_id:
+                enrolment.unit_enrolment_ids = [
+                    Command.create({"unit_id": unit.id})
+                    for unit in enrolment.offer_id.course_id.unit_ids
+                ]
+
+    @api.depends("unit_enrolment_ids.outcome_id.is_competent")
+    def _compute_competent_count(self):
+        for enrolment in self:
+            units = enrolment.unit_enrolment_ids
+            enrolment.competent_count = f"{len(units._competent())}/{len(units)}"
+
+    @api.depends("credential_ids")
+    def _compute_credential_count(self):
+        for enrolment in self:
+            enrolment.credential_count = len(enrolment.credential_ids)
+
+    @api.depends("partner_id", "offer_id")
+    def _compute_display_name(self):
+        for enrolment in self:
+            enrolment.display_name = (
+                f"{enrolment.partner_id.name or ''} – {enrolment.offer_id.code or ''}"
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_sealed(self, vals, PARCHMENT_FIELDS)
+        enrolments = super().create(vals_list)
+        enrolments.partner_id.filtered(lambda p: not p.is_lrm_client).write(
+            {"is_lrm_client": True}
+        )
+        return enrolments
+
+    def write(self, vals):
+        check_sealed(self, vals, PARCHMENT_FIELDS)
+        if {"partner_id", "offer_id"} & vals.keys():
+            self._check_no_issued_credential()
+        return super().write(vals)
+
+    def _check_no_issued_credential(self):
+        """Refuse to move an enrolment that a document names to somebody else."""
+        issued = self.credential_ids.filtered(lambda c: c.state != "requested")
+        if issued:
+            raise UserError(
+                self.env._(
+                    "%(enrolment)s has issued credentials: its learner and course "
+                    "offer can no longer be changed.",
+                    enrolment=issued[0].enrolment_id.display_name,
+                )
+            )
+
+    def action_request_credential(self):
+        """Open the request of credentials for the ticked enrolments."""
+        return self.env["lrm.credential.request"]._action_open(self)
+
+    def action_view_credentials(self):
+        """Open the credentials of this enrolment; New requests another one."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lrm_credentials.lrm_credential_action_of_enrolment"
+        )
+        return action | {
+            "display_name": self.env._("Credentials of %s", self.display_name),
+            "domain": [("enrolment_id", "=", self.id)],
+            "context": {"default_enrolment_id": self.id},
+        }
+
+    def _set_parchment(self, number, date):
+        """Record the final qualification on one enrolment.
+
+        :param number: the credential's number, printed as the parchment number
+        :param date: date on which the qualification was issued
+        """
+        self.ensure_one()
+        with_seal(self).write(
+            {"qual_issued": True, "parchment_number": number, "qual_issued_date": date}
+        )
+
+    def _clear_parchment(self):
+        with_seal(self).write(dict.fromkeys(PARCHMENT_FIELDS, False))

@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.tools import format_date  # noqa: F401
+
+DOCUMENT_VERSION = 1
+
+
+class LrmCredential(models.Model):
+    """What a credential says: one plain dictionary."""
+
+    _inherit = "lrm.credential"
+
+    def _document(self):
+        """Return everything that this credential prints, as plain data.
+
+        This is the one source of the layouts, the stored copy, the ledger's digest, the
+        mail merge and the verification page. Strings, booleans, ISO dates, and lists
+        and dicts of them; images by SHA-256. Never the USI, nor the date of birth
+        (Student Identifiers Act 2014; Compliance Standards 2025, s12).
+        """
+        self.ensure_one()
+        template = self.template_id
+        return {
+            "version": DOCUMENT_VERSION,
+            "number": self.number,
+            "title": template.title,
+            "type": template.credential_type,
+            "credential_date": self._iso(self.credential_date),
+            "language": template._language(self.partner_id),
+            "is_sample": self.is_test,
+            "template": {"name": template.name, "version": template.version},
+            "learner": self._document_learner(),
+            "course": self._document_course(),
+            "units": [self._document_unit(unit) for unit in self._printed_units()],
+            "issuer": self._document_issuer(),
+            "officer": self._document_officer(),
+            "replaces": self.replaces_id.number or False,
+        }
+
+    def _document_learner(self):
+        learner = self.partner_id
+        return {
+            "name": learner._lrm_printed_name(),
+            "first_name": learner.lrm_first_name or "",
+            "family_name": learner.lrm_family_name or "",
+            "number": learner.lrm_learner_number or "",
+        }
+
+    def _document_course(self):
+        enrolment, course = self.enrolment_id, self.course_id
+        return {
+            "code": course.code,
+            "name": course.name,
+            "kind": course.kind,
+            "stream": course.stream or "",
+            "industry_descriptor": course.industry_descriptor or "",
+            "is_apprenticeship": enrolment.is_apprenticeship,
+            "offer_code": self.offer_id.code,
+            "offer_name": self.offer_id.name or "",
+            "date_start": self._iso(enrolment.date_start),
+            "date_end": self._iso(enrolment.date_end),
+            "date_completed": self._iso(enrolment.date_completed),
+        }
+
+    def _printed_units(self):
+        """Return the unit enrolments that the template prints, by unit code."""
+        self.ensure_one()
+        units = self.enrolment_id.unit_enrolment_ids
+        printed = self.template_id.units_printed
+        if printed == "none":
+            return units.browse()
+        return units._competent() if printed == "competent" else units
+
+    def _document_unit(self, unit):
+        return {
+            "code": unit.unit_id.code,
+            "name": unit.unit_id.name,
+            "outcome": unit.outcome_id.code or "",
+            "outcome_name": unit.outcome_id.name or "",
+            "is_competent": unit.outcome_id.is_competent,
+            "date": self._iso(unit.date_end),
+            "language": unit.language or "",
+        }
+
+    def _document_issuer(self):
+        company = self.company_id
+        return {
+            "name": company._lrm_issuer_name(),
+            "trading_name": company.lrm_trading_name or "",
+            "rto_code": company.lrm_profile == "au_vet" and company.lrm_rto_code or "",
+            "profile": company.lrm_profile,
+            "accent_color": company.lrm_accent_color,
+            "artwork": company.lrm_artwork_digests or {},
+        }
+
+    def _document_officer(self):
+        officer = self.issuing_officer_id
+        return {
+            "name": officer.name or "",
+            "title": officer.title or "",
+            "signature": officer.signature_digest or False,
+        }
+
+    @api.model
+    def _iso(self, date):
+        return fields.Date.to_string(date) or False
+
+    @api.model
+    def _document_content(self, document):
+        """Return `document` without what describes its layout.
+
+        Two documents with equal content say the same about the learner.
+        """
+        return {
+            key: value
+            for key, value in document.items()
+            if key not in ("template", "issuer", "version")
+        }

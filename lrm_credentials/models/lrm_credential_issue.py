@@ -1,0 +1,234 @@
+import secrets
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..ledger import salted_digest
+from ..report.pdf import sha256
+from ..seal import with_seal
+
+# Which of several credentials of one enrolment is the final one.
+FINAL_ORDER = ["certificate", "statement", "letter", "card", "other", "transcript"]
+
+
+class LrmCredential(models.Model):
+    """Issuing and cancelling: the only ways out of Requested."""
+
+    _inherit = "lrm.credential"
+
+    document_salt = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Makes the digest in the ledger unguessable.",
+    )
+
+    def _plan_final(self):
+        """Decide which of `self` become final qualifications (design rule 4).
+
+        At most one per enrolment. A transcript issued together with it rides along and
+        sets nothing. Whatever else cannot be final is refused by itself.
+
+        :return: (recordset of the final ones, {credential id: sentence} of the refused)
+        """
+        finals, refusals = self.browse(), {}
+        for credentials in self.grouped("enrolment_id").values():
+            able = credentials.filtered(lambda c: not c._final_obstacle())
+            final = able.sorted(lambda c: FINAL_ORDER.index(c.credential_type))[:1]
+            finals |= final
+            for credential in credentials - final:
+                if final and credential.credential_type == "transcript":
+                    continue
+                refusals[credential.id] = credential._final_obstacle() or self.env._(
+                    "%s is the final qualification of this enrolment: only one can be.",
+                    final.display_name,
+                )
+        return finals, refusals
+
+    def _final_obstacle(self):
+        """Return why this credential cannot be the final qualification, or None."""
+        self.ensure_one()
+        course, parchment = self.course_id, self.enrolment_id.parchment_number
+        if parchment and parchment != self.replaces_id.number:
+            return self.env._(
+                "The enrolment has parchment %s already. Replace that credential "
+                "instead.",
+                parchment,
+            )
+        if (
+            self.company_id.lrm_profile == "generic"
+            or self.credential_type == "certificate"
+        ):
+            return None
+        types = dict(
+            self.template_id._fields["credential_type"]._description_selection(self.env)
+        )
+        if self.credential_type != "statement":
+            return self.env._(
+                "A %s cannot be a final qualification. Issue it with Final "
+                "Qualification = No, or together with the certificate.",
+                types[self.credential_type].lower(),
+            )
+        if course.kind not in ("skill_set", "accredited"):
+            return self.env._(
+                "A statement of attainment can be final only for a skill set or an "
+                "accredited course. Issue it with Final Qualification = No."
+            )
+        units = self.enrolment_id.unit_enrolment_ids
+        if len(units._competent()) < max(len(units), course.packaging_count):
+            return self.env._(
+                "%s is not fully completed. Issue the statement with Final "
+                "Qualification = No.",
+                course.display_name,
+            )
+        return None
+
+    def _seal_issue(self, documents, contents, finals, reason, issued_date):
+        """Store the documents and mark `self` as issued: short, after all rendering.
+
+        :param documents: {credential id: what was printed}
+        :param contents: {credential id: PDF bytes}
+        :param finals: those of `self` that are final qualifications
+        :param reason: the status reason
+        :param issued_date: date for the enrolments, False for each credential's own
+        """
+        self.env["lrm.register.head"]._lock(self.company_id)
+        self.invalidate_recordset(["state"])
+        self._check_requested(self.env._("cannot be issued again"))
+        self.check_access("write")
+        # Checked once for all: the rules would cost a query for each record.
+        sealed_sudo = with_seal(self).sudo()
+        sealed_sudo._store_documents(contents)
+        sealed_sudo.write(
+            {
+                "state": "issued",
+                "issued_at": fields.Datetime.now(),
+                "issued_by_id": self.env.uid,
+                "status_reason": reason,
+                "refusal": False,
+            }
+        )
+        for credential in sealed_sudo:
+            credential.document_data = documents[credential.id]
+            credential.document_sha256 = sha256(contents[credential.id])
+            credential.document_salt = secrets.token_hex(16)
+        (finals & self)._set_final(issued_date)
+        self._log_events("issued")
+
+    def _store_documents(self, contents):
+        """Attach {credential id: PDF bytes} to `self`, all in one go."""
+        self.env["ir.attachment"].create(
+            [
+                {
+                    "name": credential.document_filename,
+                    "res_model": self._name,
+                    "res_field": "document",
+                    "res_id": credential.id,
+                    "raw": contents[credential.id],
+                    "mimetype": "application/pdf",
+                    "company_id": credential.company_id.id,
+                }
+                for credential in self
+            ]
+        )
+        self.invalidate_recordset(["document"])
+
+    def _set_final(self, issued_date):
+        """Make `self` the final qualification of their enrolments."""
+        sealed_sudo = with_seal(self).sudo()  # no longer writable by rule
+        sealed_sudo.write({"is_final": True})
+        awarded = self.filtered(lambda credential: not credential.is_test)
+        for credential in awarded:
+            credential.enrolment_id._set_parchment(
+                credential.number, issued_date or credential.credential_date
+            )
+        awarded.enrolment_id._message_log_batch(
+            bodies={
+                credential.enrolment_id.id: self.env._(
+                    "Final qualification issued, parchment number %s.",
+                    credential.number,
+                )
+                for credential in awarded
+            }
+        )
+
+    def _cancel(self, reason):
+        """Cancel `self` for `reason`; they stay on the register.
+
+        Clears an enrolment's parchment only while it is this credential's.
+
+        :raise UserError: without a reason, or when one of `self` is not issued
+        """
+        self._check_is_admin()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why: a cancellation needs a reason."))
+        self.check_access("read")
+        self.env["lrm.register.head"]._lock(self.company_id)
+        self.invalidate_recordset(["state"])
+        if wrong := self.filtered(lambda credential: credential.state != "issued"):
+            raise UserError(
+                self.env._(
+                    "%(credential)s of %(learner)s is not issued: only issued "
+                    "credentials can be cancelled. Delete a request instead.",
+                    credential=wrong[0].display_name,
+                    learner=wrong[0].partner_id.name,
+                )
+            )
+        # Issued credentials are writable by nobody: that is the rule.
+        with_seal(self).sudo().write(
+            {
+                "state": "cancelled",
+                "cancelled_at": fields.Datetime.now(),
+                "cancelled_by_id": self.env.uid,
+                "status_reason": reason.strip(),
+            }
+        )
+        for credential in self:
+            if credential.enrolment_id.parchment_number == credential.number:
+                credential.enrolment_id._clear_parchment()
+        self._log_events("cancelled")
+
+    def _log_events(self, event):
+        """Tell the chatter and the ledger what happened to `self`."""
+        sentences = {
+            "issued": self.env._("Issued."),
+            "cancelled": self.env._("Cancelled."),
+        }
+        self._message_log_batch(
+            bodies={
+                credential.id: f"{sentences[event]} {credential.status_reason or ''}"
+                for credential in self
+            }
+        )
+        self.env["lrm.register.entry"]._append(
+            event, self.filtered(lambda credential: not credential.is_test)
+        )
+
+    def _ledger_payload(self, event):
+        """Return what the ledger keeps of `event`: nothing personal, see ledger.py."""
+        self.ensure_one()
+        self_sudo = self.sudo()  # the salt is nobody's to read
+        return {
+            "credential": self.number,
+            "credential_date": fields.Date.to_string(self.credential_date),
+            "document": salted_digest(
+                self_sudo.document_salt or "", self.document_data
+            ),
+            "event": event,
+            "is_final": self.is_final,
+            "pdf": self.document_sha256,
+            "replaces": self.replaces_id.number or False,
+            "state": self.state,
+        }
+
+    def _keep_refusals(self, refusals):
+        """Keep, where the requester sees it, why `self` were not issued.
+
+        :param refusals: {credential id: [sentences]}
+        """
+        refused = self.filtered(
+            lambda credential: credential.id in refusals
+            and credential.state == "requested"
+        )
+        for credential in with_seal(refused):
+            credential.refusal = "\n".join(refusals[credential.id])

@@ -1,0 +1,116 @@
+from odoo import fields, models
+
+
+class LrmCredentialRunLine(models.Model):
+    """What one run did with one credential."""
+
+    _name = "lrm.credential.run.line"
+    _description = "Log History Line"
+    _order = "run_id, sequence, id"
+
+    run_id = fields.Many2one(
+        comodel_name="lrm.credential.run",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True)
+    sequence = fields.Integer(readonly=True)
+    credential_id = fields.Many2one(
+        comodel_name="lrm.credential",
+        string="Credential Record",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    number = fields.Char(related="credential_id.number")
+    partner_id = fields.Many2one(related="credential_id.partner_id")
+    template_id = fields.Many2one(related="credential_id.template_id")
+    state = fields.Selection(
+        selection=[
+            ("pending", "Pending"),
+            ("done", "Done"),
+            ("refused", "Refused"),
+            ("failed", "Failed"),
+        ],
+        string="Result",
+        required=True,
+        readonly=True,
+        default="pending",
+    )
+    message = fields.Text(readonly=True)
+    document = fields.Binary(
+        attachment=True, readonly=True, help="The watermarked file of a preview."
+    )
+    document_filename = fields.Char(related="credential_id.document_filename")
+    content_digest = fields.Char(readonly=True)
+    is_changed = fields.Boolean(
+        string="Changed",
+        readonly=True,
+        help="Says something else than in the preview before.",
+    )
+
+    def action_open_document(self):
+        """Open the preview's file, or the document that was issued.
+
+        :raise AccessError: for users who may not read the log
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.run_id.kind == "issue":
+            return self.credential_id.action_open_document()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/document"
+            f"?filename_field=document_filename",
+            "target": "new",
+        }
+
+    def _record(self, documents, refusals, failures, contents):
+        """Write down the results of a run.
+
+        :param documents: {credential id: what was to be printed}
+        :param refusals: {credential id: [sentences]}
+        :param failures: {credential id: sentence}
+        :param contents: {credential id: PDF bytes}
+        """
+        before = self.run_id.previous_run_id.line_ids
+        digests = {line.credential_id: line.content_digest for line in before}
+        for line in self.sudo():  # users only read the log
+            key = line.credential_id.id
+            digest = line.run_id._content_digest(documents[key])
+            previous = digests.get(line.credential_id)
+            line.content_digest = digest
+            line.is_changed = bool(previous) and previous != digest
+            line.state = (
+                "refused"
+                if key in refusals
+                else "failed"
+                if key in failures
+                else "done"
+            )
+            line.message = "\n".join(refusals.get(key, [failures.get(key, "")]))
+        self._store_previews(contents)
+
+    def _store_previews(self, contents):
+        """Keep the files of a preview; issued ones are on their credentials."""
+        previews = self.filtered(
+            lambda line: line.run_id.kind == "preview"
+            and line.credential_id.id in contents
+        )
+        self.env["ir.attachment"].sudo().create(  # users only read the log
+            [
+                {
+                    "name": line.document_filename,
+                    "res_model": self._name,
+                    "res_field": "document",
+                    "res_id": line.id,
+                    "raw": contents[line.credential_id.id],
+                    "company_id": line.company_id.id,
+                }
+                for line in previews
+            ]
+        )
+        self.invalidate_recordset(["document"])

@@ -1,0 +1,184 @@
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..ledger import canonical, chain_hash
+from ..report.pdf import sha256
+from ..seal import has_seal, with_seal
+
+
+class LrmRegisterEntry(models.Model):
+    """One event in the life of a credential: appended, chained, never changed."""
+
+    _name = "lrm.register.entry"
+    _description = "Register Entry"
+    _order = "company_id, sequence desc"
+    _rec_name = "sequence"
+
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    sequence = fields.Integer(string="Entry", required=True, readonly=True)
+    event = fields.Selection(
+        selection=[
+            ("issued", "Issued"),
+            ("cancelled", "Cancelled"),
+            ("replaced", "Replaced"),
+            ("final_corrected", "Final qualification corrected"),
+            ("imported", "Imported"),
+            ("override", "Issued against a check"),
+            ("request_deleted", "Request deleted"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    credential_id = fields.Many2one(
+        comodel_name="lrm.credential", readonly=True, ondelete="restrict", index=True
+    )
+    number = fields.Char(string="Credential Number", readonly=True)
+    user_id = fields.Many2one(comodel_name="res.users", required=True, readonly=True)
+    date = fields.Datetime(required=True, readonly=True)
+    payload = fields.Text(required=True, readonly=True)
+    previous_hash = fields.Char(readonly=True)
+    hash = fields.Char(required=True, readonly=True)
+
+    _sequence_uniq = models.Constraint(
+        "UNIQUE(company_id, sequence)", "Two entries cannot have the same place."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not has_seal(self):
+            self._raise_sealed()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._raise_sealed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_never(self):
+        self._raise_sealed()
+
+    def _raise_sealed(self):
+        raise UserError(
+            self.env._("The ledger is sealed: entries are neither changed nor removed.")
+        )
+
+    @api.model
+    def _append(self, event, credentials):
+        """Append `event` for each of `credentials`; locks the ends of the chains."""
+        if not credentials:
+            return
+        heads = self.env["lrm.register.head"]._lock(credentials.company_id)
+        values = []
+        for company, batch in credentials.grouped("company_id").items():
+            values += self._chain(heads[company], event, batch)
+        # The ledger has no writers but this line: users only read it.
+        with_seal(self).sudo().create(values)
+
+    def _chain(self, head, event, credentials):
+        """Return the values of the entries after `head`; move `head` to the last."""
+        date = fields.Datetime.now()
+        sequence, last = head.sequence, head.hash or ""
+        values = []
+        for credential in credentials:
+            sequence += 1
+            payload = canonical(
+                credential._ledger_payload(event)
+                | {
+                    "company": head.company_id.id,
+                    "date": fields.Datetime.to_string(date),
+                    "sequence": sequence,
+                    "user": self.env.uid,
+                }
+            )
+            sealed = chain_hash(last, payload)
+            values.append(
+                {
+                    "company_id": head.company_id.id,
+                    "sequence": sequence,
+                    "event": event,
+                    "credential_id": credential.id,
+                    "number": credential.number,
+                    "user_id": self.env.uid,
+                    "date": date,
+                    "payload": payload,
+                    "previous_hash": last,
+                    "hash": sealed,
+                }
+            )
+            last = sealed
+        head.write({"sequence": sequence, "hash": last})
+        return values
+
+    @api.model
+    def _integrity_problems(self, company):
+        """Recompute the whole ledger of `company` and compare it with what is stored.
+
+        :param company: a `res.company` record
+        :return: list of sentences, each naming an entry; empty when all holds
+        """
+        company.ensure_one()
+        self.flush_model()
+        entries = self.search([("company_id", "=", company.id)], order="sequence")
+        problems, last, expected = [], "", 0
+        for entry in entries:
+            expected += 1
+            problems += entry._problems(expected, last)
+            expected, last = entry.sequence, entry.hash
+        head_sudo = self.env["lrm.register.head"].sudo()  # its sequence and hash only
+        head = head_sudo.search([("company_id", "=", company.id)])
+        if (head.sequence or 0, head.hash or "") != (expected, last):
+            problems.append(
+                self.env._(
+                    "The ledger's end is missing: it had %s entries.", head.sequence
+                )
+            )
+        return problems + entries._document_problems()
+
+    def _problems(self, expected, last):
+        """Return what is wrong with one entry that must be number `expected`."""
+        problems = []
+        payload = json.loads(self.payload)
+        if self.sequence != expected:
+            problems.append(self.env._("Entry %(n)s is missing.", n=expected))
+        if self.previous_hash != last or self.hash != chain_hash(
+            self.previous_hash or "", self.payload
+        ):
+            problems.append(
+                self.env._("Entry %(n)s has been changed.", n=self.sequence)
+            )
+        if (
+            payload.get("sequence") != self.sequence
+            or payload.get("credential") != self.number
+            or payload.get("event") != self.event
+        ):
+            problems.append(
+                self.env._("Entry %(n)s does not say what was sealed.", n=self.sequence)
+            )
+        return problems
+
+    def _document_problems(self):
+        """Return what is wrong with the credentials and files that `self` sealed."""
+        latest = {entry.credential_id: json.loads(entry.payload) for entry in self}
+        credentials = self.credential_id
+        contents = credentials._stored_documents()
+        problems = []
+        for credential, payload in latest.items():
+            actual = credential._ledger_payload(payload["event"])
+            if any(actual[key] != payload[key] for key in actual):
+                problems.append(
+                    self.env._("Credential %s has been edited.", credential.number)
+                )
+            content = contents.get(credential.id)
+            if not content:
+                problems.append(
+                    self.env._("The document of %s is missing.", credential.number)
+                )
+            elif sha256(content) != payload["pdf"]:
+                problems.append(
+                    self.env._("The document of %s was changed.", credential.number)
+                )
+        return problems

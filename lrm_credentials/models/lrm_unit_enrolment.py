@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+
+
+class LrmUnitEnrolment(models.Model):
+    _name = "lrm.unit.enrolment"
+    _description = "Unit Enrolment"
+    _order = "enrolment_id, unit_code, id"
+    _check_company_auto = True
+
+    enrolment_id = fields.Many2one(
+        comodel_name="lrm.course.enrolment",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    unit_id = fields.Many2one(
+        comodel_name="lrm.unit",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    unit_code = fields.Char(related="unit_id.code", store=True)
+    partner_id = fields.Many2one(
+        related="enrolment_id.partner_id", store=True, string="Learner"
+    )
+    offer_id = fields.Many2one(related="enrolment_id.offer_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="enrolment_id.company_id", store=True, index=True
+    )
+    outcome_id = fields.Many2one(
+        comodel_name="lrm.outcome",
+        ondelete="restrict",
+        domain="[('code_list', '=', outcome_list)]",
+    )
+    outcome_list = fields.Selection(related="company_id.lrm_outcome_list")
+    date_start = fields.Date(string="Start Date")
+    date_end = fields.Date(
+        string="End Date", help="The day on which the outcome was decided."
+    )
+    language = fields.Char(
+        compute="_compute_language",
+        store=True,
+        readonly=False,
+        help="Only when delivered and assessed in a language other than English.",
+    )
+
+    _unit_uniq = models.Constraint(
+        "UNIQUE(enrolment_id, unit_id)", "Each unit can be on an enrolment only once."
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK(date_end >= date_start)", "A unit cannot end before it starts."
+    )
+
+    @api.depends("enrolment_id")
+    def _compute_language(self):
+        for unit in self:
+            unit.language = unit.language or unit.enrolment_id.offer_id.language
+
+    @api.depends("unit_id", "enrolment_id")
+    def _compute_display_name(self):
+        for unit in self:
+            unit.display_name = (
+                f"{unit.unit_id.code or ''} – {unit.partner_id.name or ''}"
+            )
+
+    def _competent(self):
+        """Return the unit enrolments whose outcome counts as competent."""
+        return self.filtered("outcome_id.is_competent")

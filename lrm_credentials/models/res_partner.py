@@ -1,0 +1,227 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+LRM_USER = "lrm_credentials.group_lrm_user"
+NAME_PARTS = ("lrm_first_name", "lrm_middle_name", "lrm_family_name")
+# A change of any of these means that the USI has to be verified again.
+USI_IDENTITY = {"name", *NAME_PARTS, "lrm_birth_date", "lrm_usi"}
+
+
+def split_name(name, family_name=None):
+    """Split `name` into (first, middle, family) that join to the same words.
+
+    A known `family_name` at the end is kept whole ("van der Berg"); a single word is
+    a sole name and counts as the family name.
+    """
+    name = " ".join((name or "").split())
+    if family_name and name.endswith(f" {family_name}"):
+        given, family = name[: -len(family_name)].strip(), family_name
+    else:
+        given, _space, family = name.rpartition(" ")
+    first, _space, middle = given.partition(" ")
+    return first, middle, family
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    is_lrm_client = fields.Boolean(
+        string="LRM Client",
+        help="A learner. Set when the person is added in LRM or first enrolled.",
+    )
+    lrm_learner_number = fields.Char(
+        string="Learner Number", copy=False, readonly=True, index="trigram"
+    )
+    lrm_first_name = fields.Char(
+        string="First Name",
+        compute="_compute_lrm_name_parts",
+        inverse="_inverse_lrm_name_parts",
+        store=True,
+        readonly=False,
+    )
+    lrm_middle_name = fields.Char(
+        string="Middle Names",
+        compute="_compute_lrm_name_parts",
+        inverse="_inverse_lrm_name_parts",
+        store=True,
+        readonly=False,
+    )
+    lrm_family_name = fields.Char(
+        string="Family (or Sole) Name",
+        compute="_compute_lrm_name_parts",
+        inverse="_inverse_lrm_name_parts",
+        store=True,
+        readonly=False,
+    )
+    lrm_preferred_name = fields.Char(string="Preferred Name")
+    lrm_previous_name = fields.Char(string="Previous Name")
+    lrm_credential_name = fields.Char(
+        string="Name on Credentials",
+        help="Only when documents must show another form of the name. "
+        "Leave empty to print first, middle and family name.",
+    )
+    lrm_birth_date = fields.Date(string="Date of Birth", groups=LRM_USER)
+    lrm_deceased = fields.Boolean(string="Deceased")
+    lrm_usi = fields.Char(
+        string="USI",
+        size=10,
+        copy=False,
+        groups=LRM_USER,
+        help="Unique Student Identifier. Never printed on a credential.",
+    )
+    lrm_usi_status = fields.Selection(
+        selection=[("unverified", "Not verified"), ("verified", "Verified")],
+        string="USI Status",
+        default="unverified",
+        copy=False,
+        groups=LRM_USER,
+        help="A change of name, date of birth or USI resets this to Not verified.",
+    )
+    lrm_usi_exemption = fields.Selection(
+        selection=[
+            ("individual", "Individual exemption (INDIV)"),
+            ("offshore", "International offshore (INTOFF)"),
+            ("short", "Short course (SHORT)"),
+            ("organisation", "Exempt organisation or course"),
+        ],
+        string="USI Exemption",
+        copy=False,
+        groups=LRM_USER,
+    )
+    lrm_usi_verified_by_id = fields.Many2one(
+        comodel_name="res.users",
+        string="USI Verified By",
+        copy=False,
+        readonly=True,
+        groups=LRM_USER,
+    )
+    lrm_usi_verified_on = fields.Datetime(
+        string="USI Verified On", copy=False, readonly=True, groups=LRM_USER
+    )
+    lrm_enrolment_ids = fields.One2many(
+        comodel_name="lrm.course.enrolment",
+        inverse_name="partner_id",
+        string="Enrolments",
+    )
+
+    _lrm_learner_number_uniq = models.UniqueIndex(
+        "(lrm_learner_number) WHERE lrm_learner_number IS NOT NULL",
+        "This learner number is already taken.",
+    )
+
+    @api.depends("name", "is_lrm_client")
+    def _compute_lrm_name_parts(self):
+        """Keep first, middle and family name joining to exactly `name`."""
+        for partner in self:
+            parts = [partner[part] or "" for part in NAME_PARTS]
+            name = " ".join((partner.name or "").split())
+            if partner.is_lrm_client and " ".join(filter(None, parts)) != name:
+                parts = split_name(name, partner.lrm_family_name)
+            for field_name, part in zip(NAME_PARTS, parts, strict=True):
+                partner[field_name] = part
+
+    def _inverse_lrm_name_parts(self):
+        for partner in self:
+            if name := self._lrm_join_name(
+                {part: partner[part] for part in NAME_PARTS}
+            ):
+                partner.name = name
+
+    @api.constrains("lrm_usi")
+    def _check_lrm_usi(self):
+        for partner in self:
+            if partner.lrm_usi and not re.fullmatch(
+                r"[A-HJ-NP-Z2-9]{10}", partner.lrm_usi
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The USI of %(learner)s must be 10 characters: capital letters "
+                        "without I and O, digits without 0 and 1.",
+                        learner=partner.name,
+                    )
+                )
+
+    @api.constrains("is_lrm_client", "is_company")
+    def _check_lrm_client_is_person(self):
+        for partner in self:
+            if partner.is_lrm_client and partner.is_company:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is a company. Only a person can be an LRM client.",
+                        name=partner.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("name") and (name := self._lrm_join_name(vals)):
+                vals["name"] = name
+            if "lrm_usi_status" in vals:
+                vals.update(self._lrm_prepare_verification(vals["lrm_usi_status"]))
+        partners = super().create(vals_list)
+        partners._lrm_give_learner_number()
+        return partners
+
+    def write(self, vals):
+        if USI_IDENTITY & vals.keys() and "lrm_usi_status" not in vals:
+            changed = self.sudo().filtered(  # the editor may not read the USI
+                lambda partner: partner.lrm_usi_status == "verified"
+                and partner._lrm_changes_identity(vals)
+            )
+            changed.write({"lrm_usi_status": "unverified"})
+        if "lrm_usi_status" in vals:
+            vals = vals | self._lrm_prepare_verification(vals["lrm_usi_status"])
+        result = super().write(vals)
+        if vals.get("is_lrm_client"):
+            self._lrm_give_learner_number()
+        return result
+
+    def _lrm_prepare_verification(self, status):
+        """Return who verified the USI and when, of a USI status that is being set."""
+        verified = status == "verified"
+        return {
+            "lrm_usi_verified_by_id": verified and self.env.uid,
+            "lrm_usi_verified_on": verified and fields.Datetime.now(),
+        }
+
+    def _lrm_changes_identity(self, vals):
+        """Tell whether `vals` changes a value that the USI was verified with."""
+        self.ensure_one()
+        return any(
+            self._fields[name].convert_to_cache(vals[name], self) != self[name]
+            and (vals[name] or self[name])
+            for name in USI_IDENTITY & vals.keys()
+        )
+
+    def _lrm_join_name(self, vals):
+        """Return the whole name made of the name parts in `vals` (dict)."""
+        return " ".join(filter(None, ((vals.get(p) or "").strip() for p in NAME_PARTS)))
+
+    def _lrm_give_learner_number(self):
+        """Number the LRM clients among `self` that have no number yet."""
+        clients = self.filtered(lambda p: p.is_lrm_client and not p.lrm_learner_number)
+        if clients:
+            # A sequence is configuration: users have no right on it.
+            sequence_sudo = self.env.ref("lrm_credentials.sequence_learner").sudo()
+            for client in clients:
+                client.lrm_learner_number = sequence_sudo.next_by_id()
+
+    def _lrm_printed_name(self):
+        """Return the name that documents show for this learner, maybe empty."""
+        self.ensure_one()
+        return " ".join((self.lrm_credential_name or self.name or "").split())
+
+    def action_lrm_enrol(self):
+        """Open the enrolment of the selected clients in a course offer."""
+        return self.env["lrm.course.offer.enrol"]._action_open(partners=self)
+
+    def action_lrm_view_credentials(self):
+        """Open the credentials of this client."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lrm_credentials.lrm_credential_action_of_enrolment"
+        )
+        return action | {"domain": [("partner_id", "=", self.id)], "context": {}}

@@ -1,0 +1,28 @@
+import {registry} from "@web/core/registry";
+import {
+    button,
+    chooseStatus,
+    menu,
+    openRegister,
+    openRow,
+    readonly,
+    tick,
+    withoutButtons,
+} from "./steps";
+
+const actions = ["action_preview", "action_issue", "action_cancel"];
+
+registry.category("web_tour.tours").add("lrm_auditor", {
+    steps: () => [
+        ...openRegister(),
+        {trigger: `.o_main_navbar:not(:has(${menu("lrm_client_menu")}))`},
+        {trigger: ".o_list_view:not(:has(.o_list_button_add))"},
+        ...tick("Ben Okafor"),
+        {trigger: withoutButtons(".o_list_view:has(.o_selection_box)", ...actions)},
+        ...chooseStatus("Issued"),
+        openRow("Ana Lee"),
+        {trigger: button("action_open_document")},
+        {trigger: withoutButtons(".o_form_view", ...actions)},
+        {trigger: readonly("template_id", "Qualification Certificate")},
+    ],
+});

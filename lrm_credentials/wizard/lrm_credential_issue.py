@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+
+
+class LrmCredentialIssue(models.TransientModel):
+    _name = "lrm.credential.issue"
+    _description = "Issue Credentials"
+
+    credential_ids = fields.Many2many(
+        comodel_name="lrm.credential", string="Credentials", required=True
+    )
+    credential_count = fields.Integer(compute="_compute_credential_count")
+    final = fields.Selection(
+        selection=[("yes", "Yes"), ("no", "No")],
+        string="Is this the Final Qualification?",
+        required=True,
+        help="Yes also sets Qual Issued, Parchment Number and Issued Date on each "
+        "enrolment.",
+    )
+    qual_issued_date = fields.Date(
+        string="Issued Date", help="Leave empty to use the date of each credential."
+    )
+    status_reason = fields.Char(string="Credential Status Reason", required=True)
+    with_mail_merge = fields.Boolean(
+        string="Produce mail merge Excel file for batch of clients"
+    )
+    problems = fields.Html(
+        string="What Will Be Refused", compute="_compute_problems", sanitize=False
+    )
+
+    @api.depends("credential_ids")
+    def _compute_credential_count(self):
+        for wizard in self:
+            wizard.credential_count = len(wizard.credential_ids)
+
+    @api.depends("credential_ids", "final")
+    def _compute_problems(self):
+        for wizard in self:
+            credentials = wizard.credential_ids._origin
+            refusals = credentials._refusals(
+                {credential.id: credential._document() for credential in credentials}
+            )
+            if wizard.final == "yes":
+                passed = credentials.filtered(lambda c, r=refusals: c.id not in r)
+                _finals, not_final = passed._plan_final()
+                refusals |= {key: [value] for key, value in not_final.items()}
+            wizard.problems = refusals and self.env["ir.qweb"]._render(
+                "lrm_credentials.problem_list",
+                {
+                    "problems": [
+                        (credential.partner_id.name, credential.display_name, sentence)
+                        for credential in credentials
+                        for sentence in refusals.get(credential.id, [])
+                    ]
+                },
+            )
+
+    @api.model
+    def _action_open(self, credentials):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Issue Credentials"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_credential_ids": credentials.ids},
+        }
+
+    def action_issue(self):
+        """Issue the credentials and open the run in Log History."""
+        self.ensure_one()
+        is_final = self.final == "yes"
+        run = self.env["lrm.credential.run"]._start(
+            "issue",
+            self.credential_ids,
+            is_final=is_final,
+            qual_issued_date=is_final and self.qual_issued_date,
+            status_reason=self.status_reason,
+            with_mail_merge=self.with_mail_merge,
+        )
+        return run._action_open()

@@ -1,0 +1,149 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class LrmCredentialRequest(models.TransientModel):
+    _name = "lrm.credential.request"
+    _description = "Request Credentials"
+
+    enrolment_ids = fields.Many2many(
+        comodel_name="lrm.course.enrolment", string="Enrolments", required=True
+    )
+    enrolment_count = fields.Integer(compute="_compute_enrolment_count")
+    company_id = fields.Many2one(
+        comodel_name="res.company", compute="_compute_enrolment_count"
+    )
+    template_ids = fields.Many2many(
+        comodel_name="lrm.credential.template",
+        string="Credentials",
+        required=True,
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="One or several: a certificate and its record of results go together.",
+    )
+    credential_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="The date printed on the documents.",
+    )
+    issuing_officer_id = fields.Many2one(
+        comodel_name="lrm.issuing.officer",
+        compute="_compute_issuing_officer_id",
+        store=True,
+        readonly=False,
+        domain="[('company_id', '=', company_id)]",
+    )
+    request_reason = fields.Char(string="Reason")
+    open_register = fields.Boolean(
+        string="Go to Credentials Register when complete?",
+        help="Opens the register with these credentials selected.",
+    )
+    problems = fields.Html(
+        string="What Will Prevent Issue", compute="_compute_problems", sanitize=False
+    )
+
+    @api.depends("enrolment_ids")
+    def _compute_enrolment_count(self):
+        for wizard in self:
+            wizard.enrolment_count = len(wizard.enrolment_ids)
+            wizard.company_id = wizard.enrolment_ids.company_id[:1]
+
+    @api.depends("enrolment_ids")
+    def _compute_issuing_officer_id(self):
+        for wizard in self:
+            wizard.issuing_officer_id = wizard.company_id.lrm_default_officer_id
+
+    @api.depends("enrolment_ids", "template_ids", "credential_date")
+    def _compute_problems(self):
+        for wizard in self:
+            problems = wizard._find_problems() if wizard.credential_date else []
+            wizard.problems = problems and self.env["ir.qweb"]._render(
+                "lrm_credentials.problem_list", {"problems": problems}
+            )
+
+    @api.model
+    def _action_open(self, enrolments):
+        """Return the action that opens this wizard for `enrolments`."""
+        enrolments.check_access("read")
+        if not enrolments:
+            raise UserError(self.env._("Tick the enrolments first."))
+        if len(enrolments.company_id) > 1:
+            raise UserError(self.env._("Tick enrolments of one company at a time."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Request Credential"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_enrolment_ids": enrolments.ids},
+        }
+
+    def action_request(self):
+        """Request the credentials; skip and name those that are requested already.
+
+        :return: the register with the new rows selected, or a notification
+        """
+        self.ensure_one()
+        values, skipped = self._prepare_requests()
+        credentials = self.env["lrm.credential"].create(values)
+        message = self.env._("%s credentials requested.", len(credentials))
+        if skipped:
+            message += " " + self.env._("Already requested: %s.", ", ".join(skipped))
+        if self.open_register and credentials:
+            after = credentials._action_open_register()
+        else:
+            after = {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "warning" if skipped else "success",
+                "sticky": bool(skipped),
+                "next": after,
+            },
+        }
+
+    def _prepare_requests(self):
+        """Return (values of the new credentials, names of those already requested)."""
+        requested = set(
+            self.env["lrm.credential"]._read_group(
+                [
+                    ("enrolment_id", "in", self.enrolment_ids.ids),
+                    ("template_id", "in", self.template_ids.ids),
+                    ("state", "=", "requested"),
+                ],
+                ["enrolment_id", "template_id"],
+            )
+        )
+        values, skipped = [], []
+        for enrolment in self.enrolment_ids:
+            for template in self.template_ids:
+                if (enrolment, template) in requested:
+                    skipped.append(f"{enrolment.partner_id.name} ({template.name})")
+                else:
+                    values.append(self._prepare_request(enrolment, template))
+        return values, skipped
+
+    def _prepare_request(self, enrolment, template):
+        return {
+            "enrolment_id": enrolment.id,
+            "template_id": template.id,
+            "credential_date": self.credential_date,
+            "issuing_officer_id": self.issuing_officer_id.id,
+            "request_reason": self.request_reason,
+        }
+
+    def _find_problems(self):
+        """Return [(learner, credential, sentence)] of what would refuse issue now."""
+        Credential = self.env["lrm.credential"]
+        problems = []
+        for enrolment in self.enrolment_ids:
+            for template in self.template_ids:
+                values = self._prepare_request(enrolment._origin, template._origin)
+                draft = Credential.new(values | {"state": "requested"})
+                refusals = draft._refusals({draft.id: draft._document()})
+                problems += [
+                    (enrolment.partner_id.name, template.name, sentence)
+                    for sentence in refusals.get(draft.id, [])
+                ]
+        return problems
