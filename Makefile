@@ -24,5 +24,5 @@ bench: ## Measures the issuing of N credentials.
 	@echo "The benchmark arrives with the batch engine."
 
 clean: ## Stops the private PostgreSQL server and removes .dev/ and out/.
-	@dev/pg stop
+	@dev/pg remove
 	@rm -rf .dev out

@@ -50,6 +50,7 @@
         "demo/lrm.course.enrolment.csv",
         "demo/lrm.unit.enrolment.csv",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["lrm_credentials/static/src/**/*"],
         "web.assets_tests": ["lrm_credentials/static/tests/tours/**/*"],

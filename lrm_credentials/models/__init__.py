@@ -1,6 +1,7 @@
 from . import (
     ir_actions_report,
     ir_attachment,
+    ir_module_module,
     res_company,
     res_partner,
     lrm_unit,

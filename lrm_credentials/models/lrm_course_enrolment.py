@@ -179,18 +179,25 @@ class LrmCourseEnrolment(models.Model):
     def write(self, vals):
         check_sealed(self, vals, PARCHMENT_FIELDS)
         if {"partner_id", "offer_id"} & vals.keys():
-            self._check_no_issued_credential()
+            self._check_may_move(vals)
         return super().write(vals)
 
-    def _check_no_issued_credential(self):
-        """Refuse to move an enrolment that a document names to somebody else."""
-        issued = self.credential_ids.filtered(lambda c: c.state != "requested")
-        if issued:
+    def _check_may_move(self, vals):
+        """Refuse to give to others an enrolment that a document names.
+
+        Nor may a request move between a real and a dummy offer: its number says which.
+        """
+        offer = self.env["lrm.course.offer"].browse(vals.get("offer_id", []))
+        fixed = self.credential_ids.filtered(
+            lambda credential: credential.state != "requested"
+            or (offer and offer.is_test != credential.is_test)
+        )
+        if fixed:
             raise UserError(
                 self.env._(
-                    "%(enrolment)s has issued credentials: its learner and course "
-                    "offer can no longer be changed.",
-                    enrolment=issued[0].enrolment_id.display_name,
+                    "%(enrolment)s has credentials: its learner and course offer can "
+                    "no longer be changed like this.",
+                    enrolment=fixed[0].enrolment_id.display_name,
                 )
             )
 

@@ -17,8 +17,14 @@ REQUEST_FIELDS = {
     "issuing_officer_id",
     "request_reason",
 }
-# Only this addon's own code writes these: see seal.py.
+# Only this addon's own code writes these: see seal.py. What follows from the enrolment
+# is among them, because the ORM lets anyone write a stored related field.
 SEALED_FIELDS = {
+    "partner_id",
+    "offer_id",
+    "course_id",
+    "company_id",
+    "is_test",
     "number",
     "state",
     "token",
@@ -32,8 +38,10 @@ SEALED_FIELDS = {
     "document",
     "document_data",
     "document_sha256",
+    "document_salt",
     "is_final",
     "replaces_id",
+    "replaced_by_ids",
 }
 
 
@@ -317,6 +325,7 @@ class LrmCredential(models.Model):
         :raise AccessError: for anyone but an LRM admin
         """
         self._check_is_admin()
+        self._check_issued()
         return self.env["lrm.credential.cancel"]._action_open(self)
 
     def action_open_document(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LrmCredential(models.Model):
@@ -10,6 +10,26 @@ class LrmCredential(models.Model):
     """
 
     _inherit = "lrm.credential"
+
+    problems = fields.Text(
+        string="What Prevents Issue",
+        compute="_compute_problems",
+        help="What would refuse this request if it were issued now.",
+    )
+
+    @api.depends("template_id", "credential_date", "enrolment_id", "state")
+    def _compute_problems(self):
+        open_requests = self.filtered(
+            lambda credential: credential.state == "requested"
+            and credential.template_id
+            and credential.enrolment_id
+            and credential.credential_date
+        )
+        refusals = open_requests._refusals(
+            {credential.id: credential._document() for credential in open_requests}
+        )
+        for credential in self:
+            credential.problems = "\n".join(refusals.get(credential.id, []))
 
     def _pre_issue_checks(self):
         """Return the codes of the checks, in the order in which people fix things."""

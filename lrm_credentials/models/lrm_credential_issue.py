@@ -165,15 +165,7 @@ class LrmCredential(models.Model):
         self.check_access("read")
         self.env["lrm.register.head"]._lock(self.company_id)
         self.invalidate_recordset(["state"])
-        if wrong := self.filtered(lambda credential: credential.state != "issued"):
-            raise UserError(
-                self.env._(
-                    "%(credential)s of %(learner)s is not issued: only issued "
-                    "credentials can be cancelled. Delete a request instead.",
-                    credential=wrong[0].display_name,
-                    learner=wrong[0].partner_id.name,
-                )
-            )
+        self._check_issued()
         # Issued credentials are writable by nobody: that is the rule.
         with_seal(self).sudo().write(
             {
@@ -187,6 +179,18 @@ class LrmCredential(models.Model):
             if credential.enrolment_id.parchment_number == credential.number:
                 credential.enrolment_id._clear_parchment()
         self._log_events("cancelled")
+
+    def _check_issued(self):
+        """Raise a UserError naming those of `self` that are not Issued."""
+        if wrong := self.filtered(lambda credential: credential.state != "issued"):
+            raise UserError(
+                self.env._(
+                    "%(credential)s of %(learner)s is not issued: only issued "
+                    "credentials can be cancelled. Delete a request instead.",
+                    credential=wrong[0].display_name,
+                    learner=wrong[0].partner_id.name,
+                )
+            )
 
     def _log_events(self, event):
         """Tell the chatter and the ledger what happened to `self`."""

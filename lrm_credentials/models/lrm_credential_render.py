@@ -1,19 +1,29 @@
+import secrets
+from functools import partial
+
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools.misc import format_date
+from odoo.tools.misc import format_date, split_every
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ..report.pdf import finish
-from ..report.wkhtmltopdf import RenderError, html_to_pdf
+from ..report.html import find_outside, join_pages, split_page
+from ..report.pdf import finish, split
+from ..report.wkhtmltopdf import ProgramError, RenderError, html_to_pdf
 
 STYLE_BUNDLE = "lrm_credentials.assets_document"
+CHUNK = 100  # credentials that one wkhtmltopdf process makes
+TIMEOUT = 60, 1  # seconds: for a process, and for each credential in it
 LINE_LETTERS = 62  # of a unit's title in one line of the units table
 
 
 class LrmCredential(models.Model):
-    """From documents to PDF files. Nothing here writes to the database."""
+    """From documents to PDF files. Nothing here writes to the database.
+
+    Each credential becomes HTML on its own, so that an error in it stays its own. Those
+    of one layout are then printed together by one process, and told apart by markers.
+    """
 
     _inherit = "lrm.credential"
 
@@ -24,53 +34,125 @@ class LrmCredential(models.Model):
         :param is_preview: print the PREVIEW mark across each page
         :return: {credential id: PDF bytes, or a RenderError that says why not}
         """
+        results = {}
+        for (report, language), credentials in self.grouped(
+            lambda c: (c.template_id.report_id, documents[c.id]["language"])
+        ).items():
+            pages = credentials.with_context(lang=language)._render_html(
+                report, documents, is_preview
+            )
+            by_head = {}
+            for key, page in pages.items():
+                if isinstance(page, RenderError):
+                    results[key] = page
+                else:
+                    by_head.setdefault(page[0], {})[key] = page[1]
+            for head, bodies in by_head.items():
+                for keys in split_every(CHUNK, bodies):
+                    chunk = {key: bodies[key] for key in keys}
+                    results |= self._print(report, head, chunk, documents)
+        return results
+
+    def _render_html(self, report, documents, is_preview):
+        """Return {credential id: (head, body), or a RenderError}, for one layout."""
+        try:
+            values = self._rendering_values(documents, is_preview)
+        except RenderError as error:
+            return dict.fromkeys(self.ids, error)
         return {
-            credential.id: credential._render_one(documents[credential.id], is_preview)
+            credential.id: credential._render_page(report, values)
             for credential in self
         }
 
-    def _render_one(self, document, is_preview):
+    def _render_page(self, report, values):
+        """Return (head, body) of one credential's HTML, or a RenderError."""
         self.ensure_one()
+        report_sudo = report.sudo()  # as Odoo's own print routes read it
+        renderer = self.env["ir.actions.report"]
         try:
-            html = self._render_html({self.id: document}, is_preview)
+            with self.env.cr.savepoint(flush=False):  # a layout may run a failing query
+                html = renderer._render_template(
+                    report_sudo.report_name,
+                    {**values, "docs": self, "doc_ids": self.ids},
+                ).decode()
             self._check_html(html)
-            report_sudo = self.template_id.report_id.sudo()  # paper is configuration
-            content = html_to_pdf(
-                html,
-                _wkhtml().bin,
-                report_sudo._build_wkhtmltopdf_args(
-                    report_sudo.get_paperformat(), landscape=None
-                ),
-            )
-            return finish(
-                content,
-                title=f"{document['title']} – {document['learner']['name']}",
-                number=document["number"],
-                language=document["language"],
-            )
+            return split_page(html)
         except RenderError as error:
             return error
         except Exception as error:  # a layout may fail in any way its author can
-            return RenderError(
+            cause = error.__cause__ or error
+            return RenderError(self.env._("The layout could not be printed: %s", cause))
+
+    def _check_html(self, html):
+        """Refuse a page that shows the USI or would have something fetched.
+
+        USI: Compliance Standards 2025, s12.
+        """
+        usi = self.partner_id.lrm_usi
+        if usi and usi in html:
+            raise RenderError(
                 self.env._(
-                    "The layout could not be printed: %s", error.__cause__ or error
+                    "The layout would print the learner's USI. Change the layout."
+                )
+            )
+        if address := find_outside(html):
+            raise RenderError(
+                self.env._(
+                    "The layout refers to %s. Documents must carry their images "
+                    "themselves: nothing is fetched.",
+                    address[:100],
                 )
             )
 
-    def _render_html(self, documents, is_preview):
-        """Return the self-contained HTML (str) of `self`, which share a layout."""
-        language = next(iter(documents.values()))["language"]
-        credentials = self.with_context(lang=language)
-        report_sudo = self.template_id.report_id.sudo()  # as Odoo's print routes do
-        html = (
-            self.env["ir.actions.report"]
-            .with_context(lang=language)
-            ._render_template(
-                report_sudo.report_name,
-                credentials._rendering_values(documents, is_preview),
-            )
+    def _print(self, report, head, bodies, documents):
+        """Return {credential id: PDF bytes or RenderError} of HTML `bodies`.
+
+        When the process fails, or the pages cannot be told apart, each half is tried by
+        itself, until the guilty credential stands alone.
+        """
+        try:
+            return self._print_together(report, head, bodies, documents)
+        except ProgramError as error:
+            return dict.fromkeys(bodies, error)
+        except (RenderError, ValueError) as error:
+            if len(bodies) == 1:
+                return dict.fromkeys(bodies, RenderError(str(error)))
+            keys, half = list(bodies), len(bodies) // 2
+            return {
+                key: result
+                for part in (keys[:half], keys[half:])
+                for key, result in self._print(
+                    report, head, {key: bodies[key] for key in part}, documents
+                ).items()
+            }
+
+    def _print_together(self, report, head, bodies, documents):
+        """Return {credential id: PDF bytes} of HTML `bodies`, made by one process.
+
+        :raise RenderError: when the process fails
+        :raise ValueError: when the pages cannot be told apart
+        """
+        # Unguessable, so that no layout or name can pass for a marker.
+        nonce = secrets.token_hex(16)
+        markers = [f"http://{nonce}.invalid/{key}" for key in bodies]
+        report_sudo = report.sudo()  # paper is configuration
+        content = html_to_pdf(
+            join_pages(head, bodies.values(), markers),
+            _wkhtml().bin,
+            report_sudo._build_wkhtmltopdf_args(
+                report_sudo.get_paperformat(), landscape=None
+            ),
+            timeout=TIMEOUT[0] + TIMEOUT[1] * len(bodies),
         )
-        return html.decode()
+        return {
+            key: finish(
+                pages,
+                title=f"{documents[key]['title']} – {documents[key]['learner']['name']}",
+                number=documents[key]["number"],
+                language=documents[key]["language"],
+            )
+            for key, pages in zip(bodies, split(content, markers), strict=True)
+        }
 
     def _rendering_values(self, documents, is_preview):
         """Return what a layout can use beside the records `docs`.
@@ -85,19 +167,12 @@ class LrmCredential(models.Model):
             "documents": documents,
             "artwork": self._artwork_uris(),
             "style": self._document_style(),
-            "mark": self._document_mark(is_preview),
-            "date": lambda value: value
-            and format_date(self.env, value, date_format="d MMMM yyyy"),
+            "is_preview": is_preview,
+            "date": partial(format_date, self.env, date_format="d MMMM yyyy"),
             "scale": _scale,
             "paginate": _paginate,
             "languages": _languages,
         }
-
-    def _document_mark(self, is_preview):
-        """Return the word printed across the pages: of a preview, of a sample."""
-        if is_preview:
-            return self.env._("PREVIEW")
-        return any(self.mapped("is_test")) and self.env._("SAMPLE")
 
     def _artwork_uris(self):
         """Return {digest: data URI} of all images that the documents refer to."""
@@ -115,16 +190,6 @@ class LrmCredential(models.Model):
         if "css_error_message" in style:  # Odoo would print it on the page
             raise RenderError(self.env._("The style sheet of the layouts is broken."))
         return Markup(style)
-
-    def _check_html(self, html):
-        """Refuse a page that shows the USI (Compliance Standards 2025, s12)."""
-        usi = self.partner_id.lrm_usi
-        if usi and usi in html:
-            raise RenderError(
-                self.env._(
-                    "The layout would print the learner's USI. Change the layout."
-                )
-            )
 
 
 def _scale(text, limit):

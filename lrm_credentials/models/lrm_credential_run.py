@@ -49,6 +49,11 @@ class LrmCredentialRun(models.Model):
     done_count = fields.Integer(compute="_compute_counts", string="Done")
     refused_count = fields.Integer(compute="_compute_counts", string="Refused")
     failed_count = fields.Integer(compute="_compute_counts", string="Failed")
+    changed_count = fields.Integer(
+        compute="_compute_counts",
+        string="Changed",
+        help="Documents that say something else than in the preview before.",
+    )
     issuable_count = fields.Integer(compute="_compute_counts")
 
     # What the issue wizard asked for
@@ -72,6 +77,7 @@ class LrmCredentialRun(models.Model):
             run.done_count = states.count("done")
             run.refused_count = states.count("refused")
             run.failed_count = states.count("failed")
+            run.changed_count = len(run.line_ids.filtered("is_changed"))
             run.issuable_count = len(run._issuable())
 
     @api.depends("kind", "create_date")

@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 FONTS = Path(__file__).parent.parent / "static" / "fonts"
-TIMEOUT = 120  # seconds for one process
 # After Odoo's own arguments: scripts off and their delay gone; the proxy is a closed
 # port, so that whatever a layout refers to outside fails instead of being fetched.
 ARGUMENTS = [
@@ -32,16 +31,21 @@ FONT_CONFIGURATION = """<?xml version="1.0"?>
 
 
 class RenderError(Exception):
-    """wkhtmltopdf could not make the document; the message says why."""
+    """A document could not be made; the message says why."""
 
 
-def html_to_pdf(html, binary, arguments, timeout=TIMEOUT):
+class ProgramError(RenderError):
+    """wkhtmltopdf itself does not start: no document can be made."""
+
+
+def html_to_pdf(html, binary, arguments, timeout):
     """Return the PDF (bytes) of a self-contained HTML document.
 
     :param html: the document (str)
     :param binary: path of the wkhtmltopdf program
     :param arguments: list of str, as Odoo's `_build_wkhtmltopdf_args` returns them
     :param timeout: seconds after which the process is ended
+    :raise ProgramError: when the program cannot be started
     :raise RenderError: on failure, or when the HTML refers to something outside
     """
     with tempfile.TemporaryDirectory(prefix="lrm.") as folder:
@@ -62,7 +66,7 @@ def html_to_pdf(html, binary, arguments, timeout=TIMEOUT):
         except subprocess.TimeoutExpired:
             raise RenderError(f"wkhtmltopdf took more than {timeout} s") from None
         except OSError as error:
-            raise RenderError(f"wkhtmltopdf could not be started: {error}") from None
+            raise ProgramError(f"wkhtmltopdf could not be started: {error}") from None
         if process.returncode or not target.exists():
             detail = process.stderr.strip()[-500:] or f"exit code {process.returncode}"
             raise RenderError(f"wkhtmltopdf failed: {detail}")

@@ -136,14 +136,19 @@ class LrmCredentialRequest(models.TransientModel):
     def _find_problems(self):
         """Return [(learner, credential, sentence)] of what would refuse issue now."""
         Credential = self.env["lrm.credential"]
-        problems = []
-        for enrolment in self.enrolment_ids:
-            for template in self.template_ids:
-                values = self._prepare_request(enrolment._origin, template._origin)
-                draft = Credential.new(values | {"state": "requested"})
-                refusals = draft._refusals({draft.id: draft._document()})
-                problems += [
-                    (enrolment.partner_id.name, template.name, sentence)
-                    for sentence in refusals.get(draft.id, [])
-                ]
-        return problems
+        # One recordset, so that all drafts fetch what they refer to together.
+        drafts = Credential.concat(
+            *(
+                Credential.new(
+                    self._prepare_request(enrolment, template) | {"state": "requested"}
+                )
+                for enrolment in self.enrolment_ids._origin
+                for template in self.template_ids._origin
+            )
+        )
+        refusals = drafts._refusals({draft.id: draft._document() for draft in drafts})
+        return [
+            (draft.partner_id.name, draft.template_id.name, sentence)
+            for draft in drafts
+            for sentence in refusals.get(draft.id, [])
+        ]

@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("lrm_auditor", {
         {trigger: withoutButtons(".o_list_view:has(.o_selection_box)", ...actions)},
         ...chooseStatus("Issued"),
         openRow("Ana Lee"),
-        {trigger: button("action_open_document")},
+        {trigger: `.o_form_view ${button("action_open_document")}`},
         {trigger: withoutButtons(".o_form_view", ...actions)},
         {trigger: readonly("template_id", "Qualification Certificate")},
     ],

@@ -2,6 +2,9 @@ import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
 import {button, choose, click, field, openMenu, row, title, type} from "./steps";
 
+const units = ["BSBCMM511", "BSBLDR523", "BSBTWK502"];
+const achieved = "20 Competency achieved";
+
 registry.category("web_tour.tours").add("lrm_first_time", {
     steps: () => [
         ...openMenu("Course Offers", "lrm_course_offer_menu"),
@@ -21,14 +24,34 @@ registry.category("web_tour.tours").add("lrm_first_time", {
         {trigger: ".o_breadcrumb a:contains(TRY-1)", run: "click"},
         click("action_view_unit_enrolments"),
         {trigger: title("Unit Outcomes")},
-        {trigger: ".o_group_header:contains(BSBCMM511)", run: "click"},
-        {trigger: row("Ana Lee")},
+        ...units.flatMap((unit) => [
+            {
+                content: `Open the group of ${unit}, unless it is`,
+                trigger: `.o_group_header:contains(${unit})`,
+                async run({click: clickOn, queryFirst}) {
+                    if (!queryFirst(row("Ana Lee", unit))) {
+                        await clickOn();
+                    }
+                },
+            },
+            {trigger: row("Ana Lee", unit)},
+        ]),
         {trigger: "thead .o_list_record_selector input", run: "click"},
-        {trigger: '.o_selection_box:contains("2 selected")'},
-        {trigger: `${row("Ana Lee")} .o_data_cell[name="outcome_id"]`, run: "click"},
+        {trigger: '.o_selection_box:contains("6 selected")'},
+        {
+            trigger: `${row("Ana Lee", units[1])} .o_data_cell[name="outcome_id"]`,
+            run: "click",
+        },
         ...choose("outcome_id", "20"),
-        {trigger: ".modal-footer .btn-primary", run: "click"},
+        {
+            content: "Confirm the change of 6 rows",
+            trigger: ".modal-footer .btn-primary",
+            run: "click",
+        },
         {trigger: "body:not(:has(.modal))"},
-        {trigger: `${row("Ben Okafor")}:contains("20 ")`},
+        ...units.flatMap((unit) => [
+            {trigger: row("Ana Lee", unit, achieved)},
+            {trigger: row("Ben Okafor", unit, achieved)},
+        ]),
     ],
 });

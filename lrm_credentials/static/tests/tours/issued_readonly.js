@@ -24,7 +24,7 @@ registry.category("web_tour.tours").add("lrm_issued_readonly", {
         {trigger: readonly("request_reason", "For her wall")},
         {
             content: "Nothing at all on the sheet can be edited",
-            trigger: ".o_form_sheet:not(:has(input, textarea, select))",
+            trigger: ".o_form_sheet:not(:has(input:enabled, textarea, select))",
         },
         {
             trigger: withoutButtons(

@@ -32,10 +32,11 @@ registry.category("web_tour.tours").add("lrm_preview", {
         {trigger: `.o_list_table:not(:has(${row("Ben Okafor")}))`},
         ...chooseStatus("Requested"),
         {trigger: row("Dan Murphy")},
+        {trigger: ".o_searchview_input", run: "fill Ana Lee"},
         {
             content: "Search by learner, the first choice",
-            trigger: ".o_searchview_input",
-            run: "fill Ana Lee && press Enter",
+            trigger: '.o_searchview_autocomplete .focus:contains("Learner")',
+            run: "press Enter",
         },
         {trigger: '.o_searchview_facet:contains("Learner"):contains("Ana Lee")'},
         {trigger: `.o_list_table:not(:has(${row("Dan Murphy")}))`},

@@ -1,0 +1,279 @@
+import contextlib
+import io
+import os
+import select
+import shutil
+import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, tagged
+from odoo.tools.pdf import PdfReader
+
+from odoo.addons.lrm_credentials.models import lrm_credential_render
+from odoo.addons.lrm_credentials.report import pdf
+from odoo.addons.lrm_credentials.report.html import (
+    find_outside,
+    join_pages,
+    split_page,
+)
+from odoo.addons.lrm_credentials.report.wkhtmltopdf import (
+    ProgramError,
+    RenderError,
+    html_to_pdf,
+)
+
+from .common import CredentialCommon, pdf_pages
+
+A4 = ["--quiet", "--page-size", "A4"] + [
+    argument
+    for side in ("top", "bottom", "left", "right")
+    for argument in (f"--margin-{side}", "0")
+]
+
+
+def builds():
+    """The wkhtmltopdf programs to test with: patched and unpatched Qt, or the one."""
+    paths = [
+        os.environ.get("LRM_WKHTMLTOPDF_PATCHED"),
+        os.environ.get("LRM_WKHTMLTOPDF_UNPATCHED"),
+    ]
+    return [path for path in paths if path] or [shutil.which("wkhtmltopdf")]
+
+
+def page(text, pages=1):
+    sheet = '<p style="page-break-after: always">{}</p>'
+    return "".join(sheet.format(f"{text} {n}") for n in range(1, pages + 1))
+
+
+def links(content):
+    """The addresses that the links of a PDF (bytes) lead to."""
+    return [
+        annotation.get_object()["/A"]["/URI"]
+        for sheet in PdfReader(io.BytesIO(content)).pages
+        for annotation in sheet.get("/Annots", [])
+    ]
+
+
+def pixels(content):
+    """The pages of a PDF (bytes) as an image."""
+    return subprocess.run(
+        ["pdftoppm", "-r", "50", "-"],
+        check=True,
+        input=content,
+        stdout=subprocess.PIPE,
+    ).stdout
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestSplit(BaseCase):
+    """One process, many documents: each page to whom it belongs, or an error."""
+
+    def _print(self, binary, bodies, markers):
+        html = join_pages("<!DOCTYPE html><html><body>", bodies, markers)
+        return html_to_pdf(html, binary, A4, timeout=60)
+
+    def test_documents_of_any_length_are_told_apart(self):
+        lengths = [1, 3, 2, 1, 4]
+        markers = [f"http://nonce.invalid/{n}" for n in range(len(lengths))]
+        bodies = [page(f"doc{n}", length) for n, length in enumerate(lengths)]
+        for binary in builds():
+            with self.subTest(binary):
+                parts = pdf.split(self._print(binary, bodies, markers), markers)
+                for n, pages in enumerate(parts):
+                    content = pdf.finish(pages, "Title", str(n), "en_AU")
+                    texts = [text for text in pdf_pages(content) if text]
+                    self.assertEqual(
+                        texts, [f"doc{n} {p}" for p in range(1, lengths[n] + 1)]
+                    )
+                    self.assertFalse(links(content))
+
+    def test_a_missing_marker_is_an_error(self):
+        markers = ["http://nonce.invalid/1", "http://nonce.invalid/2"]
+        content = self._print(builds()[0], [page("a"), page("b")], markers)
+        with self.assertRaises(ValueError):
+            pdf.split(content, [*markers, "http://nonce.invalid/3"])
+
+    def test_a_page_before_the_first_marker_is_an_error(self):
+        content = self._print(builds()[0], [page("a")], ["http://other.invalid/1"])
+        with self.assertRaises(ValueError):
+            pdf.split(content, ["http://nonce.invalid/1"])
+
+    def test_markers_out_of_order_are_an_error(self):
+        markers = ["http://nonce.invalid/1", "http://nonce.invalid/2"]
+        content = self._print(builds()[0], [page("a"), page("b")], markers)
+        with self.assertRaises(ValueError):
+            pdf.split(content, markers[::-1])
+
+    def test_two_markers_on_a_page_are_an_error(self):
+        markers = ["http://nonce.invalid/1", "http://nonce.invalid/2"]
+        html = join_pages("<!DOCTYPE html><html><body>", ["a", "b"], markers)
+        html = html.replace("page-break-before: always", "")
+        content = html_to_pdf(html, builds()[0], A4, timeout=60)
+        with self.assertRaises(ValueError):
+            pdf.split(content, markers)
+
+    def test_other_links_stay(self):
+        body = '<a href="http://kept.invalid/x">kept</a>'
+        markers = ["http://nonce.invalid/1"]
+        parts = pdf.split(self._print(builds()[0], [body], markers), markers)
+        content = pdf.finish(parts[0], "Title", "1", "en_AU")
+        self.assertEqual(links(content), ["http://kept.invalid/x"])
+
+    def test_the_same_document_never_has_the_same_bytes_twice(self):
+        content = self._print(builds()[0], [page("a")], ["http://nonce.invalid/1"])
+        self.assertNotEqual(pdf.merge([content]), pdf.merge([content]))
+
+    def test_html_without_a_body_is_an_error(self):
+        with self.assertRaises(ValueError):
+            split_page("<html></html>")
+
+    def test_what_would_be_fetched_is_found(self):
+        for html in (
+            '<img src="http://a.invalid/x.png">',
+            "<img alt='x' src='/web/image/1'>",
+            '<img src="file:///etc/passwd">',
+            '<link rel="stylesheet" href="https://a.invalid/x.css">',
+            "<p style=\"background: url('//a.invalid/x')\">",
+            "<style>@font-face { src: url(http://a.invalid/f.ttf) }</style>",
+        ):
+            with self.subTest(html):
+                self.assertTrue(find_outside(html))
+
+    def test_what_a_page_carries_itself_is_left_alone(self):
+        for html in (
+            '<img src="data:image/png;base64,AAAA">',
+            "<p>Learner src=&#34;http://x&#34;</p>",
+            '<a href="https://example.com">verify</a>',
+            "<style>p { background: url(data:image/png;base64,AA) }</style>",
+        ):
+            with self.subTest(html):
+                self.assertFalse(find_outside(html))
+
+    def test_nothing_outside_is_fetched(self):
+        with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+            server.timeout = 0
+            address = f"http://127.0.0.1:{server.server_port}/x.png"
+            for binary in builds():
+                with self.subTest(binary), contextlib.suppress(RenderError):
+                    html_to_pdf(f'<img src="{address}">', binary, A4, timeout=60)
+                requests = select.select([server], [], [], 0)[0]
+                self.assertFalse(requests, f"{binary} asked for {address}")
+
+    def test_a_process_that_takes_too_long_is_ended(self):
+        with self.assertRaisesRegex(RenderError, "took more than"):
+            html_to_pdf("<html><body>x</body></html>", builds()[0], A4, timeout=0.001)
+
+    def test_a_missing_program_is_told_apart_from_a_bad_document(self):
+        with self.assertRaises(ProgramError):
+            html_to_pdf("<html></html>", "/nowhere/wkhtmltopdf", A4, timeout=1)
+
+
+class TestRender(CredentialCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        names = [
+            ("", "Suharto"),
+            ("Nguyễn Thị", "Ánh"),
+            ("محمد", "الفارسي"),
+            ("小明", "王"),
+            ("Wilhelmina Alexandrina Rosa", "Featherstonehaugh von Hohenzollern"),
+        ]
+        cls.enrolments = cls.env["lrm.course.enrolment"].concat(
+            *(
+                cls._create_enrolment(cls._create_learner(first, family))
+                for first, family in names
+            )
+        )
+
+    def _documents(self, credentials):
+        return {credential.id: credential._document() for credential in credentials}
+
+    def test_a_credential_looks_the_same_alone_and_among_others(self):
+        for template in (self.certificate, self.statement):
+            credentials = self._request(self.enrolments, template, self.admin)
+            documents = self._documents(credentials)
+            for binary in builds():
+                with (
+                    self.subTest(template=template.name, binary=binary),
+                    patch.object(lrm_credential_render, "_wkhtml") as found,
+                ):
+                    found.return_value.bin = binary
+                    together = credentials._render(documents)
+                    for credential in credentials:
+                        alone = credential._render(documents)[credential.id]
+                        self.assertEqual(pixels(alone), pixels(together[credential.id]))
+
+    def test_layouts_of_several_templates_are_made_in_one_run(self):
+        certificates = self._request(self.enrolments, self.certificate, self.admin)
+        statements = self._request(self.enrolments, self.statement, self.admin)
+        credentials = certificates | statements
+        rendered = credentials._render(self._documents(credentials))
+        for credential in credentials:
+            with self.subTest(credential.display_name):
+                text = " ".join(pdf_pages(rendered[credential.id]))
+                self.assertIn(credential.number, text)
+
+    def test_one_document_that_cannot_be_printed_leaves_the_others_alone(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        documents = self._documents(credentials)
+        bad = credentials[2]
+        self.env["ir.ui.view"].create(
+            {
+                "name": "A picture from elsewhere, for one learner",
+                "type": "qweb",
+                "inherit_id": self.env.ref("lrm_credentials.certificate").id,
+                "arch": f"""
+                <xpath expr="//div[hasclass('lrm_page')]" position="inside">
+                    <img t-if="doc['number'] == '{bad.number}'"
+                         src="http://127.0.0.1:1/seal.png"/>
+                </xpath>""",
+            }
+        )
+        rendered = credentials._render(documents)
+        self.assertRegex(str(rendered.pop(bad.id)), "refers to http://127.0.0.1:1/")
+        for content in rendered.values():
+            self.assertEqual(len(pdf_pages(content)), 1)
+
+    def test_a_failing_process_is_halved_until_the_guilty_one_stands_alone(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        bad = credentials[3]
+
+        def fail_for_one(html, *args, **kwargs):
+            if bad.number in html:
+                raise RenderError("crash")
+            return html_to_pdf(html, *args, **kwargs)
+
+        with patch.object(lrm_credential_render, "html_to_pdf", fail_for_one):
+            rendered = credentials._render(self._documents(credentials))
+        self.assertEqual(str(rendered.pop(bad.id)), "crash")
+        for credential in credentials - bad:
+            self.assertIn(credential.number, pdf_pages(rendered[credential.id])[0])
+
+    def test_an_error_in_a_layout_is_one_sentence_on_its_line(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        documents = self._documents(credentials)
+        bad = credentials[0]
+        del documents[bad.id]["course"]
+        rendered = credentials._render(documents)
+        self.assertRegex(str(rendered.pop(bad.id)), "layout could not be printed")
+        self.assertFalse(
+            [result for result in rendered.values() if isinstance(result, RenderError)]
+        )
+
+    def test_without_wkhtmltopdf_every_line_says_so(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        with patch.object(lrm_credential_render, "_wkhtml") as found:
+            found.return_value.bin = "/nowhere/wkhtmltopdf"
+            rendered = credentials._render(self._documents(credentials))
+        self.assertEqual(len(rendered), len(credentials))
+        for error in rendered.values():
+            self.assertRegex(str(error), "could not be started")
+
+    def test_a_run_larger_than_a_chunk_is_complete(self):
+        credentials = self._request(self.enrolments, self.statement, self.admin)
+        with patch.object(lrm_credential_render, "CHUNK", 2):
+            rendered = credentials._render(self._documents(credentials))
+        for credential in credentials:
+            self.assertIn(credential.number, pdf_pages(rendered[credential.id])[0])
