@@ -24,22 +24,19 @@ def pdf_pages(content):
     return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
-def marked_pages(content):
-    """Whether each page of a PDF (bytes) has a word printed faintly across it.
-
-    wkhtmltopdf draws letters of that size as shapes: no text of the mark can be found.
-    """
-    images = subprocess.run(
+def page_images(content):
+    """Return each page of a PDF (bytes) as a small picture in shades of grey."""
+    pictures = subprocess.run(
         ["pdftoppm", "-r", "36", "-gray", "-"],
         check=True,
         input=content,
         stdout=subprocess.PIPE,
     ).stdout
-    marked = []
-    for start in range(0, len(images), len(images) // len(pdf_pages(content))):
-        shades = Image.open(io.BytesIO(images[start:])).histogram()
-        marked.append(sum(shades[215:241]) > 0.02 * sum(shades))
-    return marked
+    size = len(pictures) // len(pdf_pages(content))
+    return [
+        Image.open(io.BytesIO(pictures[start : start + size]))
+        for start in range(0, len(pictures), size)
+    ]
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -30,7 +30,8 @@ class IrActionsReport(models.Model):
                     missing[0].display_name,
                 )
             )
-        return merge(documents[credential.id] for credential in credentials), "pdf"
+        contents = [documents[credential.id] for credential in credentials]
+        return contents[0] if len(contents) == 1 else merge(contents), "pdf"
 
     @api.model
     def _get_rendering_context(self, report, docids, data):

@@ -43,8 +43,10 @@ class IrAttachment(models.Model):
         becomes_sealed = vals.get(
             "res_model", self.res_model
         ) == SEALED_MODEL and vals.get("res_field", self.res_field)
-        moves_storage = vals.keys() <= {"raw", "mimetype"} and (
-            vals.get("raw") == self.raw
+        moves_storage = (  # what Odoo writes when it migrates the file store
+            vals.keys() <= {"raw", "mimetype"}
+            and vals.get("raw") == self.raw
+            and vals.get("mimetype", self.mimetype) == self.mimetype
         )
         if (self._is_sealed(self) or becomes_sealed) and not moves_storage:
             self._raise_sealed()

@@ -170,6 +170,7 @@ class LrmCourseEnrolment(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_sealed(self, vals, PARCHMENT_FIELDS)
+            vals.update(dict.fromkeys(PARCHMENT_FIELDS, False))  # whatever the context
         enrolments = super().create(vals_list)
         enrolments.partner_id.filtered(lambda p: not p.is_lrm_client).write(
             {"is_lrm_client": True}

@@ -58,7 +58,6 @@ class LrmCredential(models.Model):
     number = fields.Char(
         string="Credential Number",
         size=25,
-        required=True,
         readonly=True,
         copy=False,
         index="trigram",
@@ -166,6 +165,10 @@ class LrmCredential(models.Model):
         help="The learner's records have changed since this document was printed.",
     )
 
+    # Not `required`: the form would ask the user for it, and it is given on saving.
+    _number_given = models.Constraint(
+        "CHECK(number IS NOT NULL)", "A credential needs a number."
+    )
     _number_uniq = models.Constraint(
         "UNIQUE(number)", "This credential number has already been given."
     )
@@ -383,15 +386,17 @@ class LrmCredential(models.Model):
 
         The caller must have checked that the user may read the credentials.
         """
-        attachments_sudo = (
-            self.env["ir.attachment"]  # has no rights of its own for fields
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "document"),
-                    ("res_id", "in", self.ids),
-                ]
-            )
+        return {file.res_id: file.raw for file in self._document_files()}
+
+    def _document_files(self):
+        """Return the attachments that hold the documents of `self`, in sudo."""
+        # Attachments of fields have no rights of their own, and a caller's `bin_size`
+        # would replace the content.
+        attachments_sudo = without_hostile_context(self.env["ir.attachment"]).sudo()
+        return attachments_sudo.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "document"),
+                ("res_id", "in", self.ids),
+            ]
         )
-        return {attachment.res_id: attachment.raw for attachment in attachments_sudo}

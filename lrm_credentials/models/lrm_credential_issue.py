@@ -45,6 +45,10 @@ class LrmCredential(models.Model):
                 )
         return finals, refusals
 
+    def _companions_of(self, finals):
+        """Return those of `self` whose enrolment has one of `finals`."""
+        return self.filtered(lambda c: c.enrolment_id in finals.enrolment_id)
+
     def _final_obstacle(self):
         """Return why this credential cannot be the final qualification, or None."""
         self.ensure_one()

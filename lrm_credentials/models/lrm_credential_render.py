@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from odoo import models
 from odoo.tools.misc import format_date, split_every
+from odoo.tools.pdf import PdfReadError
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
@@ -114,7 +115,7 @@ class LrmCredential(models.Model):
             return self._print_together(report, head, bodies, documents)
         except ProgramError as error:
             return dict.fromkeys(bodies, error)
-        except (RenderError, ValueError) as error:
+        except (RenderError, ValueError, PdfReadError) as error:
             if len(bodies) == 1:
                 return dict.fromkeys(bodies, RenderError(str(error)))
             keys, half = list(bodies), len(bodies) // 2
@@ -145,14 +146,18 @@ class LrmCredential(models.Model):
             timeout=TIMEOUT[0] + TIMEOUT[1] * len(bodies),
         )
         return {
-            key: finish(
-                pages,
-                title=f"{documents[key]['title']} – {documents[key]['learner']['name']}",
-                number=documents[key]["number"],
-                language=documents[key]["language"],
-            )
+            key: self._finish(pages, documents[key])
             for key, pages in zip(bodies, split(content, markers), strict=True)
         }
+
+    def _finish(self, pages, document):
+        """Return PDF `pages` as the file (bytes) of `document`."""
+        return finish(
+            pages,
+            title=f"{document['title']} – {document['learner']['name']}",
+            number=document["number"],
+            language=document["language"],
+        )
 
     def _rendering_values(self, documents, is_preview):
         """Return what a layout can use beside the records `docs`.

@@ -153,6 +153,7 @@ class LrmCredentialRun(models.Model):
             credentials = credentials.sorted(
                 lambda c: (
                     remove_accents(c.partner_id.name or "").lower(),
+                    c.partner_id.id,
                     TYPE_ORDER.index(c.credential_type),
                     c.id,
                 )
@@ -198,11 +199,22 @@ class LrmCredentialRun(models.Model):
             if isinstance(result, RenderError)
         }
         done = passed.filtered(lambda c: c.id not in failures)
+        orphans = done._companions_of(finals - done) - finals
+        refusals |= {
+            orphan.id: [self.env._("The final qualification it goes with failed.")]
+            for orphan in orphans
+        }
+        done -= orphans
         contents = {credential.id: rendered[credential.id] for credential in done}
         if self.kind == "issue":
-            done._seal_issue(
-                documents, contents, finals, self.status_reason, self.qual_issued_date
-            )
+            if done:
+                done._seal_issue(
+                    documents,
+                    contents,
+                    finals,
+                    self.status_reason,
+                    self.qual_issued_date,
+                )
             credentials._keep_refusals(refusals | {k: [v] for k, v in failures.items()})
         self.line_ids._record(documents, refusals, failures, contents)
         self._finish([documents[c.id] for c in done], list(contents.values()))

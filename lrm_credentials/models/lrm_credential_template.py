@@ -95,7 +95,8 @@ class LrmCredentialTemplate(models.Model):
         while keys:
             key = keys.pop()
             if key and key not in sources and "{" not in key:
-                arch = views_sudo._get_template_view(key)._get_combined_arch()
+                view = views_sudo._get_template_view(key, raise_if_not_found=False)
+                arch = view._get_combined_arch() if view else etree.Element("missing")
                 sources[key] = etree.tostring(arch, encoding="unicode")
                 keys += arch.xpath("//@t-call")
         return sources

@@ -136,49 +136,84 @@ class LrmRegisterEntry(models.Model):
                     "The ledger's end is missing: it had %s entries.", head.sequence
                 )
             )
-        return problems + entries._document_problems()
+        return problems + entries._document_problems() + entries._unsealed(company)
 
     def _problems(self, expected, last):
         """Return what is wrong with one entry that must be number `expected`."""
         problems = []
-        payload = json.loads(self.payload)
         if self.sequence != expected:
-            problems.append(self.env._("Entry %(n)s is missing.", n=expected))
-        if self.previous_hash != last or self.hash != chain_hash(
-            self.previous_hash or "", self.payload
-        ):
+            problems.append(self.env._("Entry %s is missing.", expected))
+        if self.previous_hash != last or self.hash != chain_hash(last, self.payload):
+            problems.append(self.env._("Entry %s has been changed.", self.sequence))
+        elif self._sealed_columns() != self._columns():
             problems.append(
-                self.env._("Entry %(n)s has been changed.", n=self.sequence)
-            )
-        if (
-            payload.get("sequence") != self.sequence
-            or payload.get("credential") != self.number
-            or payload.get("event") != self.event
-        ):
-            problems.append(
-                self.env._("Entry %(n)s does not say what was sealed.", n=self.sequence)
+                self.env._("Entry %s does not say what was sealed.", self.sequence)
             )
         return problems
 
+    def _columns(self):
+        """Return what the entry's own columns say, by the names of the payload."""
+        return {
+            "company": self.company_id.id,
+            "credential": self.number,
+            "date": fields.Datetime.to_string(self.date),
+            "event": self.event,
+            "sequence": self.sequence,
+            "user": self.user_id.id,
+        }
+
+    def _sealed_columns(self):
+        """Return the same, from the payload."""
+        payload = self._payload()
+        return {key: payload.get(key) for key in self._columns()}
+
+    def _payload(self):
+        """Return the payload as a dict, empty when somebody broke it."""
+        try:
+            payload = json.loads(self.payload)
+        except ValueError:
+            payload = None
+        return payload if isinstance(payload, dict) else {}
+
     def _document_problems(self):
         """Return what is wrong with the credentials and files that `self` sealed."""
-        latest = {entry.credential_id: json.loads(entry.payload) for entry in self}
-        credentials = self.credential_id
-        contents = credentials._stored_documents()
+        latest = {entry.credential_id: entry._payload() for entry in self}
+        files = self.credential_id._document_files().grouped("res_id")
+        return [
+            problem
+            for credential, payload in latest.items()
+            for problem in self._compare(credential, payload, files.get(credential.id))
+        ]
+
+    def _compare(self, credential, payload, files):
+        """Return how `credential` and its `files` differ from the sealed `payload`."""
         problems = []
-        for credential, payload in latest.items():
-            actual = credential._ledger_payload(payload["event"])
-            if any(actual[key] != payload[key] for key in actual):
-                problems.append(
-                    self.env._("Credential %s has been edited.", credential.number)
-                )
-            content = contents.get(credential.id)
-            if not content:
-                problems.append(
-                    self.env._("The document of %s is missing.", credential.number)
-                )
-            elif sha256(content) != payload["pdf"]:
-                problems.append(
-                    self.env._("The document of %s was changed.", credential.number)
-                )
+        actual = credential._ledger_payload(payload.get("event"))
+        if any(actual[key] != payload.get(key) for key in actual):
+            problems.append(
+                self.env._("Credential %s has been edited.", credential.number)
+            )
+        if not files or not files[0].raw:
+            problems.append(
+                self.env._("The document of %s is missing.", credential.number)
+            )
+        elif len(files) > 1 or sha256(files.raw) != payload.get("pdf"):
+            problems.append(
+                self.env._("The document of %s was changed.", credential.number)
+            )
         return problems
+
+    def _unsealed(self, company):
+        """Return which credentials of `company` should have entries among `self`."""
+        unsealed = self.env["lrm.credential"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "!=", "requested"),
+                ("is_test", "=", False),
+                ("id", "not in", self.credential_id.ids),
+            ]
+        )
+        return [
+            self.env._("Credential %s has no entry.", credential.number)
+            for credential in unsealed
+        ]

@@ -66,7 +66,6 @@ class ResPartner(models.Model):
     lrm_deceased = fields.Boolean(string="Deceased")
     lrm_usi = fields.Char(
         string="USI",
-        size=10,
         copy=False,
         groups=LRM_USER,
         help="Unique Student Identifier. Never printed on a credential.",
@@ -157,8 +156,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if not vals.get("name") and (name := self._lrm_join_name(vals)):
-                vals["name"] = name
+            vals.update(self._lrm_complete_name(vals))
             if "lrm_usi_status" in vals:
                 vals.update(self._lrm_prepare_verification(vals["lrm_usi_status"]))
         partners = super().create(vals_list)
@@ -166,6 +164,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        vals = vals | self._lrm_complete_name(vals)
         if USI_IDENTITY & vals.keys() and "lrm_usi_status" not in vals:
             changed = self.sudo().filtered(  # the editor may not read the USI
                 lambda partner: partner.lrm_usi_status == "verified"
@@ -195,6 +194,19 @@ class ResPartner(models.Model):
             and (vals[name] or self[name])
             for name in USI_IDENTITY & vals.keys()
         )
+
+    def _lrm_complete_name(self, vals):
+        """Return what makes the name and the name parts in `vals` (dict) agree."""
+        given = {part: vals[part] for part in NAME_PARTS if vals.get(part)}
+        if not any(part in vals for part in NAME_PARTS):
+            return {}
+        if vals.get("name"):  # parts that are given are kept whole
+            split = split_name(vals["name"], vals.get("lrm_family_name"))
+            given = dict(zip(NAME_PARTS, split, strict=True)) | given
+        elif self:
+            return {}  # the other parts are on record
+        name = self._lrm_join_name(given)
+        return given | {"name": name} if name else {}
 
     def _lrm_join_name(self, vals):
         """Return the whole name made of the name parts in `vals` (dict)."""

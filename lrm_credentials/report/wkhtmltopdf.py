@@ -70,7 +70,10 @@ def html_to_pdf(html, binary, arguments, timeout):
         if process.returncode or not target.exists():
             detail = process.stderr.strip()[-500:] or f"exit code {process.returncode}"
             raise RenderError(f"wkhtmltopdf failed: {detail}")
-        return target.read_bytes()
+        content = target.read_bytes()
+        if not content.startswith(b"%PDF-"):
+            raise RenderError("wkhtmltopdf made something that is no PDF")
+        return content
 
 
 def _environment(folder):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class LrmCredentialIssue(models.TransientModel):
@@ -8,6 +9,8 @@ class LrmCredentialIssue(models.TransientModel):
     credential_ids = fields.Many2many(
         comodel_name="lrm.credential", string="Credentials", required=True
     )
+    # A many2many forgets in which order its records were ticked.
+    credential_order = fields.Json()
     credential_count = fields.Integer(compute="_compute_credential_count")
     final = fields.Selection(
         selection=[("yes", "Yes"), ("no", "No")],
@@ -62,19 +65,28 @@ class LrmCredentialIssue(models.TransientModel):
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_credential_ids": credentials.ids},
+            "context": {
+                "default_credential_ids": credentials.ids,
+                "default_credential_order": credentials.ids,
+            },
         }
 
     def action_issue(self):
-        """Issue the credentials and open the run in Log History."""
+        """Issue the credentials in the order ticked; open the run in Log History.
+
+        :raise UserError: without a status reason
+        """
         self.ensure_one()
+        if not self.status_reason.strip():
+            raise UserError(self.env._("Say why: issuing needs a status reason."))
+        order = {key: index for index, key in enumerate(self.credential_order or [])}
         is_final = self.final == "yes"
         run = self.env["lrm.credential.run"]._start(
             "issue",
-            self.credential_ids,
+            self.credential_ids.sorted(lambda c: order.get(c.id, len(order))),
             is_final=is_final,
             qual_issued_date=is_final and self.qual_issued_date,
-            status_reason=self.status_reason,
+            status_reason=self.status_reason.strip(),
             with_mail_merge=self.with_mail_merge,
         )
         return run._action_open()

@@ -85,7 +85,7 @@ class LrmCredentialRequest(models.TransientModel):
         self.ensure_one()
         values, skipped = self._prepare_requests()
         credentials = self.env["lrm.credential"].create(values)
-        message = self.env._("%s credentials requested.", len(credentials))
+        message = self.env._("Requested credentials: %s.", len(credentials))
         if skipped:
             message += " " + self.env._("Already requested: %s.", ", ".join(skipped))
         if self.open_register and credentials:

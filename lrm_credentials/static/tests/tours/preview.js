@@ -23,7 +23,7 @@ let number = "";
 registry.category("web_tour.tours").add("lrm_preview", {
     steps: () => [
         ...openRegister(),
-        {trigger: ".o_search_panel_section:contains(Requested):contains(Issued)"},
+        {trigger: ".o_search_panel_section:contains(Issued):contains(Cancelled)"},
         ...chooseStatus("Issued"),
         {trigger: row("Ben Okafor")},
         {trigger: `.o_list_table:not(:has(${row("Ana Lee")}))`},

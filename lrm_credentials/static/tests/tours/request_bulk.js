@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("lrm_request_bulk", {
         {trigger: `.modal-footer ${button("action_request")}`, run: "click"},
         {
             trigger:
-                '.o_notification:contains("5 credentials requested"):contains("Already requested: Ana Lee (Qualification Certificate)")',
+                '.o_notification:contains("Requested credentials: 5"):contains("Already requested: Ana Lee (Qualification Certificate)")',
         },
         {trigger: title("Credentials Register")},
         status("Requested"),
