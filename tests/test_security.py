@@ -685,7 +685,7 @@ class TestReportRoutes(SecurityCommon):
             for kind in ("html", "text"):
                 with (
                     self.subTest(user=user.login, kind=kind),
-                    self.assertRaises(AccessError),
+                    self.assertRaisesRegex(AccessError, "Only LRM admins preview"),
                 ):
                     self._render(kind, self.requested, user)
 

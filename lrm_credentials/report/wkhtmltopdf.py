@@ -26,6 +26,15 @@ FONT_CONFIGURATION = """<?xml version="1.0"?>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>{fonts}</dir>
   <cachedir>{cache}</cachedir>
+  <!-- For letters that the Latin fonts lack: Qt asks here, not in the style sheet. -->
+  <alias binding="strong">
+    <family>Cormorant Garamond</family>
+    <accept><family>Amiri</family></accept>
+  </alias>
+  <alias binding="strong">
+    <family>EB Garamond</family>
+    <accept><family>Amiri</family></accept>
+  </alias>
 </fontconfig>
 """
 
