@@ -15,6 +15,7 @@ from odoo.addons.lrm_credentials.report import pdf
 from odoo.addons.lrm_credentials.report.html import (
     find_outside,
     join_pages,
+    shape_arabic,
     split_page,
 )
 from odoo.addons.lrm_credentials.report.wkhtmltopdf import (
@@ -149,6 +150,11 @@ class TestSplit(BaseCase):
         ):
             with self.subTest(html):
                 self.assertFalse(find_outside(html))
+
+    def test_arabic_words_are_shaped_unless_they_have_vowel_marks(self):
+        html = "<p>Ana محمد</p><p>مُحَمَّد</p>"
+        shaped = "<p>Ana \ufee3\ufea4\ufee4\ufeaa</p><p>مُحَمَّد</p>"
+        self.assertEqual(shape_arabic(html), shaped)
 
     def test_nothing_outside_is_fetched(self):
         with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:

@@ -9,7 +9,7 @@ from odoo.tools.pdf import PdfReadError
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ..report.html import find_outside, join_pages, split_page
+from ..report.html import find_outside, join_pages, shape_arabic, split_page
 from ..report.pdf import finish, split
 from ..report.wkhtmltopdf import ProgramError, RenderError, html_to_pdf
 
@@ -77,7 +77,7 @@ class LrmCredential(models.Model):
                     {**values, "docs": self, "doc_ids": self.ids},
                 ).decode()
             self._check_html(html)
-            return split_page(html)
+            return split_page(shape_arabic(html))
         except RenderError as error:
             return error
         except Exception as error:  # a layout may fail in any way its author can

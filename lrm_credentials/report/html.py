@@ -2,6 +2,8 @@
 
 import re
 
+from odoo.tools.arabic_reshaper import HARAKAT_RE, reshape
+
 PAGE = re.compile(r"(?s)^(?P<head>.*?<body[^>]*>)(?P<body>.*)</body>.*$")
 # An attribute or a style that has something fetched, unless it carries it itself.
 OUTSIDE = re.compile(
@@ -11,6 +13,7 @@ OUTSIDE = re.compile(
     | url\(\s*["']?(?!data:|\#)([^"')]+)
     """
 )
+ARABIC_WORD = re.compile("[\u0610-\u06ff]+")
 # Each document starts on a page of its own, with an invisible link that names it.
 DOCUMENT = (
     '<div style="position: relative; page-break-before: {break_before}">'
@@ -33,6 +36,18 @@ def find_outside(html):
     """Return the first address that `html` (str) would have fetched, or None."""
     match = OUTSIDE.search(html)
     return match and next(filter(None, match.groups()))
+
+
+def shape_arabic(html):
+    """Return `html` (str) with the letters of Arabic words in their joined forms.
+
+    They look as before. But Qt writes the letters that it joins itself into the PDF
+    without saying which they are: nobody could search them or have them read aloud.
+    Words with vowel marks, which shaping would drop, are left to Qt.
+    """
+    return ARABIC_WORD.sub(
+        lambda word: word[0] if HARAKAT_RE.search(word[0]) else reshape(word[0]), html
+    )
 
 
 def join_pages(head, bodies, markers):
