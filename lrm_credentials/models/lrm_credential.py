@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -225,14 +226,24 @@ class LrmCredential(models.Model):
     @api.constrains("credential_date", "state")
     def _check_credential_date(self):
         for credential in self:
-            today = fields.Date.context_today(credential)
-            if credential.state == "requested" and credential.credential_date > today:
+            if (
+                credential.state == "requested"
+                and credential.credential_date > self._latest_today()
+            ):
                 raise ValidationError(
                     self.env._(
                         "The credential date of %(learner)s cannot be in the future.",
                         learner=credential.partner_id.name,
                     )
                 )
+
+    @api.model
+    def _latest_today(self):
+        """Return today's date where the day comes first, at UTC+14.
+
+        What is today for the requester must not be the future for the LRM admin.
+        """
+        return (fields.Datetime.now() + timedelta(hours=14)).date()
 
     @api.model_create_multi
     def create(self, vals_list):

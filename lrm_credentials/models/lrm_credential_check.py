@@ -11,7 +11,7 @@ class LrmCredential(models.Model):
 
     _inherit = "lrm.credential"
 
-    problems = fields.Text(
+    problems = fields.Char(
         string="What Prevents Issue",
         compute="_compute_problems",
         help="What would refuse this request if it were issued now.",
@@ -29,7 +29,7 @@ class LrmCredential(models.Model):
             {credential.id: credential._document() for credential in open_requests}
         )
         for credential in self:
-            credential.problems = "\n".join(refusals.get(credential.id, []))
+            credential.problems = " ".join(refusals.get(credential.id, []))
 
     def _pre_issue_checks(self):
         """Return the codes of the checks, in the order in which people fix things."""
@@ -157,7 +157,7 @@ class LrmCredential(models.Model):
         return None
 
     def _refuse_date_future(self, document):
-        if self.credential_date > fields.Date.context_today(self):
+        if self.credential_date > self._latest_today():
             return self.env._("The credential date is in the future.")
         return None
 
