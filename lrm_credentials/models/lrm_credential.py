@@ -111,6 +111,7 @@ class LrmCredential(models.Model):
         comodel_name="res.users",
         readonly=True,
         copy=False,
+        ondelete="restrict",
         default=lambda self: self.env.user,
     )
 
@@ -129,13 +130,15 @@ class LrmCredential(models.Model):
         string="Last Refusal",
         readonly=True,
         copy=False,
-        help="Why the last preview or issue left this credential out.",
+        help="Why it was left out when it was last to be issued.",
     )
     issued_at = fields.Datetime(readonly=True, copy=False)
-    issued_by_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
+    issued_by_id = fields.Many2one(
+        comodel_name="res.users", readonly=True, copy=False, ondelete="restrict"
+    )
     cancelled_at = fields.Datetime(readonly=True, copy=False)
     cancelled_by_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False, ondelete="restrict"
     )
     is_final = fields.Boolean(string="Final Qualification", readonly=True, copy=False)
     replaces_id = fields.Many2one(
@@ -330,6 +333,7 @@ class LrmCredential(models.Model):
         :raise AccessError: for anyone but an LRM admin
         """
         self._check_is_admin()
+        self._check_ticked()
         self._check_requested(self.env._("cannot be issued again"))
         return self.env["lrm.credential.issue"]._action_open(self)
 
@@ -339,6 +343,7 @@ class LrmCredential(models.Model):
         :raise AccessError: for anyone but an LRM admin
         """
         self._check_is_admin()
+        self._check_ticked()
         self._check_issued()
         return self.env["lrm.credential.cancel"]._action_open(self)
 
@@ -376,10 +381,16 @@ class LrmCredential(models.Model):
         return action | {"context": context, "limit": max(80, len(self))}
 
     def _check_is_admin(self):
+        """Raise an AccessError for anyone but an LRM admin."""
         if not self.env.user.has_group("lrm_credentials.group_lrm_admin"):
             raise AccessError(
                 self.env._("Only LRM admins preview, issue and cancel credentials.")
             )
+
+    def _check_ticked(self):
+        """Raise a UserError when `self` is empty."""
+        if not self:
+            raise UserError(self.env._("Tick the credentials first."))
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         """Let whoever may request write notes, on issued credentials too.

@@ -145,8 +145,7 @@ class LrmCredentialRun(models.Model):
         :raise AccessError: for anyone but an LRM admin
         """
         credentials._check_is_admin()
-        if not credentials:
-            raise UserError(self.env._("Tick the credentials first."))
+        credentials._check_ticked()
         credentials.check_access("read")
         if kind == "preview":
             credentials._check_requested(self.env._("has its document already"))

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..ledger import canonical, chain_hash
+from ..ledger import canonical, chain_hash, hash_version
 from ..report.pdf import sha256
 from ..seal import has_seal, with_seal
 
@@ -143,13 +143,24 @@ class LrmRegisterEntry(models.Model):
         problems = []
         if self.sequence != expected:
             problems.append(self.env._("Entry %s is missing.", expected))
-        if self.previous_hash != last or self.hash != chain_hash(last, self.payload):
+        if self.previous_hash != last or self.hash != self._recompute_hash(last):
             problems.append(self.env._("Entry %s has been changed.", self.sequence))
         elif self._sealed_columns() != self._columns():
             problems.append(
                 self.env._("Entry %s does not say what was sealed.", self.sequence)
             )
         return problems
+
+    def _recompute_hash(self, last):
+        """Return the hash that the entry must have after `last`, None if it cannot.
+
+        By the version of the algorithm with which it was sealed.
+        """
+        version = hash_version(self.hash)
+        try:
+            return version and chain_hash(last, self.payload, version)
+        except ValueError:
+            return None
 
     def _columns(self):
         """Return what the entry's own columns say, by the names of the payload."""
