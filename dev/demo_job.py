@@ -129,7 +129,7 @@ def write_summary(done, refused):
     print(f"issued {done}, refused {refused}")
     for path in ("combined.pdf", "mail-merge.xlsx", "log-history.csv", "credentials/"):
         print(f"  out/{path}")
-    print(f"Log in as {REQUESTER} or {ADMIN}; the password is the login.")
+    print(f"Log in as {REQUESTER}, {ADMIN} or auditor; the password is the login.")
 
 
 main()

@@ -14,7 +14,7 @@
         "security/ir.model.access.csv",
         "security/lrm_credentials_security.xml",
         "data/ir_sequence_data.xml",
-        "data/lrm.outcome.csv",
+        "data/lrm_outcome_data.xml",
         "data/ir_cron_data.xml",
         "report/lrm_credential_layouts.xml",
         "report/lrm_credential_reports.xml",

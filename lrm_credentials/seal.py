@@ -47,7 +47,7 @@ def check_sealed(records, vals, sealed):
     labels = records.fields_get(forbidden, ["string"])
     raise UserError(
         records.env._(
-            "%(fields)s: only issuing, cancelling and replacing can set this.",
+            "%(fields)s: the system sets this, it cannot be written.",
             fields=", ".join(sorted(label["string"] for label in labels.values())),
         )
     )

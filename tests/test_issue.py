@@ -343,13 +343,13 @@ class TestFinalQualification(CredentialCommon):
     def test_letter_cannot_be_final(self):
         self._assert_refused(
             self._request(self.enrolment, self.letter),
-            "letter cannot be a final qualification",
+            "Letter of Completion cannot be a final qualification",
         )
 
     def test_transcript_alone_cannot_be_final(self):
         self._assert_refused(
             self._request(self.enrolment, self.transcript),
-            "transcript cannot be a final qualification",
+            "Record of Results cannot be a final qualification",
         )
 
     def test_any_type_can_be_final_in_the_generic_profile(self):

@@ -175,7 +175,18 @@ class TestPreview(CredentialCommon):
     def test_issued_credential_cannot_be_previewed(self):
         self._issue(self.ana_certificate)
         with self.assertRaisesRegex(UserError, "has its document already"):
-            self._preview(self.credentials)
+            self._preview(self.ana_certificate)
+
+    def test_issued_credential_does_not_stop_the_preview_of_others(self):
+        self._issue(self.ana_certificate)
+        run = self._preview(self.credentials)
+        stale = run.line_ids.filtered(
+            lambda line: line.credential_id == self.ana_certificate
+        )
+        self.assertEqual(
+            (stale.state, stale.message), ("refused", "It is issued already.")
+        )
+        self.assertEqual(set((run.line_ids - stale).mapped("state")), {"done"})
 
     def test_preview_of_two_companies_is_refused(self):
         other = self._in_own_company()

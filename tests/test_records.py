@@ -431,13 +431,13 @@ class TestParchmentFields(CredentialCommon):
             for field_name, value in values.items():
                 with (
                     self.subTest(user=user.login, field=field_name),
-                    self.assertRaisesRegex(UserError, "only issuing"),
+                    self.assertRaisesRegex(UserError, "the system sets this"),
                 ):
                     enrolment.with_user(user).sudo().write({field_name: value})
 
     def test_parchment_fields_cannot_be_given_to_a_new_enrolment(self):
         enrolments = self.env["lrm.course.enrolment"].with_user(self.requester)
-        with self.assertRaisesRegex(UserError, "only issuing"):
+        with self.assertRaisesRegex(UserError, "the system sets this"):
             enrolments.create(
                 {
                     "partner_id": self._create_learner().id,

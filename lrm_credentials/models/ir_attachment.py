@@ -43,12 +43,14 @@ class IrAttachment(models.Model):
         becomes_sealed = vals.get(
             "res_model", self.res_model
         ) == SEALED_MODEL and vals.get("res_field", self.res_field)
+        if not (becomes_sealed or self._is_sealed(self)):
+            return
         moves_storage = (  # what Odoo writes when it migrates the file store
             vals.keys() <= {"raw", "mimetype"}
             and vals.get("raw") == self.raw
             and vals.get("mimetype", self.mimetype) == self.mimetype
         )
-        if (self._is_sealed(self) or becomes_sealed) and not moves_storage:
+        if not moves_storage:
             self._raise_sealed()
 
     @api.model

@@ -5,6 +5,8 @@ from odoo.fields import Command
 from ..seal import check_sealed, with_seal
 
 PARCHMENT_FIELDS = {"qual_issued", "parchment_number", "qual_issued_date"}
+# They follow from the offer; the ORM would let anyone write them.
+OFFER_FIELDS = {"course_id", "company_id"}
 
 
 class LrmCourseEnrolment(models.Model):
@@ -62,12 +64,14 @@ class LrmCourseEnrolment(models.Model):
         string="Completed On",
         compute="_compute_date_completed",
         store=True,
+        precompute=True,
         readonly=False,
     )
     date_withdrawn = fields.Date(
         string="Withdrawn On",
         compute="_compute_date_withdrawn",
         store=True,
+        precompute=True,
         readonly=False,
     )
     hold = fields.Boolean(
@@ -111,6 +115,10 @@ class LrmCourseEnrolment(models.Model):
     )
     _dates_ordered = models.Constraint(
         "CHECK(date_end >= date_start)", "An enrolment cannot end before it starts."
+    )
+    _completed_has_date = models.Constraint(
+        "CHECK(state != 'completed' OR date_completed IS NOT NULL)",
+        "Say when the course was completed.",
     )
     _hold_reason_required = models.Constraint(
         "CHECK(hold IS NOT TRUE OR hold_reason IS NOT NULL)",
@@ -172,26 +180,34 @@ class LrmCourseEnrolment(models.Model):
             check_sealed(self, vals, PARCHMENT_FIELDS)
             vals.update(dict.fromkeys(PARCHMENT_FIELDS, False))  # whatever the context
         enrolments = super().create(vals_list)
-        enrolments.partner_id.filtered(lambda p: not p.is_lrm_client).write(
-            {"is_lrm_client": True}
-        )
+        enrolments._mark_clients()
         return enrolments
 
     def write(self, vals):
-        check_sealed(self, vals, PARCHMENT_FIELDS)
+        check_sealed(self, vals, PARCHMENT_FIELDS | OFFER_FIELDS)
         if {"partner_id", "offer_id"} & vals.keys():
             self._check_may_move(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            self._mark_clients()
+        return result
+
+    def _mark_clients(self):
+        """Whoever is enrolled is an LRM client, with a learner number."""
+        new = self.partner_id.filtered(lambda partner: not partner.is_lrm_client)
+        new.write({"is_lrm_client": True})
 
     def _check_may_move(self, vals):
         """Refuse to give to others an enrolment that a document names.
 
-        Nor may a request move between a real and a dummy offer: its number says which.
+        Nor may a request move between a real and a dummy offer, as its number says
+        which, or to another company, whose officer does not sign it.
         """
         offer = self.env["lrm.course.offer"].browse(vals.get("offer_id", []))
         fixed = self.credential_ids.filtered(
             lambda credential: credential.state != "requested"
             or (offer and offer.is_test != credential.is_test)
+            or (offer and offer.company_id != credential.company_id)
         )
         if fixed:
             raise UserError(

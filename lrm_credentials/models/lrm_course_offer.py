@@ -128,7 +128,10 @@ class LrmCourseOffer(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lrm_credentials.lrm_credential_action_of_enrolment"
         )
-        return action | {"domain": [("offer_id", "=", self.id)], "context": {}}
+        return action | {
+            "domain": [("offer_id", "=", self.id)],
+            "context": {"create": False},
+        }
 
     def action_enrol(self):
         """Open the enrolment of clients in this offer."""

@@ -128,6 +128,7 @@ class LrmCredential(models.Model):
     status_reason = fields.Char(readonly=True, copy=False)
     refusal = fields.Text(
         string="Last Refusal",
+        groups="lrm_credentials.group_lrm_user",
         readonly=True,
         copy=False,
         help="Why it was left out when it was last to be issued.",
@@ -195,7 +196,7 @@ class LrmCredential(models.Model):
         for credential in self:
             credential.issuing_officer_id = (
                 credential.issuing_officer_id
-                or credential.company_id.lrm_default_officer_id
+                or credential.company_id.lrm_default_officer_id.filtered("active")
             )
 
     @api.depends("number", "template_id", "partner_id")
@@ -256,9 +257,7 @@ class LrmCredential(models.Model):
         for vals in vals_list:
             check_sealed(self, vals, SEALED_FIELDS)
         self._give_numbers(vals_list)
-        return (
-            super(LrmCredential, with_seal(self)).create(vals_list).with_env(self.env)
-        )
+        return super().create(vals_list)
 
     def _give_numbers(self, vals_list):
         """Set `number` in each of `vals_list` that has none.
@@ -277,7 +276,8 @@ class LrmCredential(models.Model):
             sequence_sudo = (
                 sample_sudo if is_test.get(vals.get("enrolment_id")) else regular_sudo
             )
-            vals.setdefault("number", sequence_sudo.next_by_id())
+            if "number" not in vals:
+                vals["number"] = sequence_sudo.next_by_id()
 
     def write(self, vals):
         check_sealed(self, vals, SEALED_FIELDS | {"enrolment_id"})
@@ -310,6 +310,9 @@ class LrmCredential(models.Model):
         """Delete requests and samples, with the files of the latter."""
         self._unlink_except_issued()  # says why, before the record rules just refuse
         # Through the ORM, so that the files of previews go too. Users only read logs.
+        self.env["lrm.register.entry"]._append(
+            "request_deleted", self.filtered(lambda credential: not credential.is_test)
+        )
         lines_sudo = self.env["lrm.credential.run.line"].sudo()
         lines_sudo.search([("credential_id", "in", self.ids)]).unlink()
         return super(LrmCredential, with_seal(self)).unlink()
@@ -334,7 +337,7 @@ class LrmCredential(models.Model):
         """
         self._check_is_admin()
         self._check_ticked()
-        self._check_requested(self.env._("cannot be issued again"))
+        self._check_any_requested(self.env._("cannot be issued again"))
         return self.env["lrm.credential.issue"]._action_open(self)
 
     def action_cancel(self):
@@ -386,6 +389,14 @@ class LrmCredential(models.Model):
             raise AccessError(
                 self.env._("Only LRM admins preview, issue and cancel credentials.")
             )
+
+    def _check_any_requested(self, verdict):
+        """Raise a UserError when none of `self` is Requested.
+
+        Those that are not are refused line by line: one never stops the others.
+        """
+        if not self.filtered(lambda credential: credential.state == "requested"):
+            self._check_requested(verdict)
 
     def _check_ticked(self):
         """Raise a UserError when `self` is empty."""

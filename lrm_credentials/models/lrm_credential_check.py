@@ -13,6 +13,7 @@ class LrmCredential(models.Model):
 
     problems = fields.Char(
         string="What Prevents Issue",
+        groups="lrm_credentials.group_lrm_user",
         compute="_compute_problems",
         help="What would refuse this request if it were issued now.",
     )
@@ -37,6 +38,7 @@ class LrmCredential(models.Model):
             "state",
             "issuer_incomplete",
             "name_missing",
+            "officer_gone",
             "on_hold",
             "type_unfit",
             "nothing_to_print",
@@ -80,6 +82,14 @@ class LrmCredential(models.Model):
     def _refuse_name_missing(self, document):
         if not document["learner"]["name"]:
             return self.env._("The learner has no name to print.")
+        return None
+
+    def _refuse_officer_gone(self, document):
+        if self.issuing_officer_id and not self.issuing_officer_id.active:
+            return self.env._(
+                "%s is no longer an issuing officer: choose another one.",
+                self.issuing_officer_id.name,
+            )
         return None
 
     def _refuse_on_hold(self, document):

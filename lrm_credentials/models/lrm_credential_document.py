@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_date  # noqa: F401
 
 DOCUMENT_VERSION = 1
 
@@ -18,6 +17,8 @@ class LrmCredential(models.Model):
         (Student Identifiers Act 2014; Compliance Standards 2025, s12).
         """
         self.ensure_one()
+        language = self.template_id._language(self.partner_id)
+        self = self.with_context(lang=language)  # not that of whoever clicks
         template = self.template_id
         return {
             "version": DOCUMENT_VERSION,
@@ -25,7 +26,7 @@ class LrmCredential(models.Model):
             "title": template.title,
             "type": template.credential_type,
             "credential_date": self._iso(self.credential_date),
-            "language": template._language(self.partner_id),
+            "language": language,
             "is_sample": self.is_test,
             "template": {"name": template.name, "version": template.version},
             "learner": self._document_learner(),
@@ -106,12 +107,5 @@ class LrmCredential(models.Model):
 
     @api.model
     def _document_content(self, document):
-        """Return `document` without what describes its layout.
-
-        Two documents with equal content say the same about the learner.
-        """
-        return {
-            key: value
-            for key, value in document.items()
-            if key not in ("template", "issuer", "version")
-        }
+        """Return what `document` says about the learner, without its form."""
+        return [document[key] for key in ("learner", "course", "units")]

@@ -23,23 +23,25 @@ class LrmCredential(models.Model):
         help="Makes the digest in the ledger unguessable.",
     )
 
-    def _plan_final(self):
+    def _plan_final(self, issued_date=False):
         """Decide which of `self` become final qualifications (design rule 4).
 
         At most one per enrolment. A transcript issued together with it rides along and
         sets nothing. Whatever else cannot be final is refused by itself.
 
+        :param issued_date: date for the enrolments, False for each credential's own
         :return: (recordset of the final ones, {credential id: sentence} of the refused)
         """
         finals, refusals = self.browse(), {}
         for credentials in self.grouped("enrolment_id").values():
-            able = credentials.filtered(lambda c: not c._final_obstacle())
+            able = credentials.filtered(lambda c: not c._final_obstacle(issued_date))
             final = able.sorted(lambda c: FINAL_ORDER.index(c.credential_type))[:1]
             finals |= final
             for credential in credentials - final:
                 if final and credential.credential_type == "transcript":
                     continue
-                refusals[credential.id] = credential._final_obstacle() or self.env._(
+                obstacle = credential._final_obstacle(issued_date)
+                refusals[credential.id] = obstacle or self.env._(
                     "%s is the final qualification of this enrolment: only one can be.",
                     final.display_name,
                 )
@@ -49,9 +51,15 @@ class LrmCredential(models.Model):
         """Return those of `self` whose enrolment has one of `finals`."""
         return self.filtered(lambda c: c.enrolment_id in finals.enrolment_id)
 
-    def _final_obstacle(self):
+    def _final_obstacle(self, issued_date):
         """Return why this credential cannot be the final qualification, or None."""
         self.ensure_one()
+        completed = self.enrolment_id.date_completed
+        if issued_date and completed and issued_date < completed:
+            return self.env._(
+                "The Issued Date is before completion on %s.",
+                fields.Date.to_string(completed),
+            )
         course, parchment = self.course_id, self.enrolment_id.parchment_number
         if parchment and parchment != self.replaces_id.number:
             return self.env._(
@@ -64,14 +72,11 @@ class LrmCredential(models.Model):
             or self.credential_type == "certificate"
         ):
             return None
-        types = dict(
-            self.template_id._fields["credential_type"]._description_selection(self.env)
-        )
         if self.credential_type != "statement":
             return self.env._(
-                "A %s cannot be a final qualification. Issue it with Final "
+                "%s cannot be a final qualification. Issue it with Final "
                 "Qualification = No, or together with the certificate.",
-                types[self.credential_type].lower(),
+                self.template_id.name,
             )
         if course.kind not in ("skill_set", "accredited"):
             return self.env._(
@@ -164,6 +169,7 @@ class LrmCredential(models.Model):
         :raise UserError: without a reason, or when one of `self` is not issued
         """
         self._check_is_admin()
+        self._check_ticked()
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: a cancellation needs a reason."))
         self.check_access("read")

@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from odoo import models
 from odoo.tools.misc import format_date, split_every
-from odoo.tools.pdf import PdfReadError
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
@@ -15,8 +14,8 @@ from ..report.wkhtmltopdf import ProgramError, RenderError, html_to_pdf
 
 STYLE_BUNDLE = "lrm_credentials.assets_document"
 CHUNK = 100  # credentials that one wkhtmltopdf process makes
-TIMEOUT = 60, 1  # seconds: for a process, and for each credential in it
-LINE_LETTERS = 62  # of a unit's title in one line of the units table
+TIMEOUT = 10, 0.15  # seconds: for a process, and for each credential in it
+LINE_LETTERS = 48  # of a unit's title in one line of the units table
 
 
 class LrmCredential(models.Model):
@@ -115,7 +114,7 @@ class LrmCredential(models.Model):
             return self._print_together(report, head, bodies, documents)
         except ProgramError as error:
             return dict.fromkeys(bodies, error)
-        except (RenderError, ValueError, PdfReadError) as error:
+        except Exception as error:  # libraries fail on broken files in many ways
             if len(bodies) == 1:
                 return dict.fromkeys(bodies, RenderError(str(error)))
             keys, half = list(bodies), len(bodies) // 2
@@ -203,21 +202,34 @@ def _scale(text, limit):
     return next((step for step in steps if len(text) * step <= limit), 0.5)
 
 
-def _paginate(units, first, following):
+def _paginate(units, first, following, foot):
     """Return `units` as a list of pages, at least one.
 
     :param first: how many lines fit on the first page
     :param following: how many lines fit on each page after it
+    :param foot: how many fewer fit on the last page, which is signed
     """
     pages, room = [[]], first
     for unit in units:
-        lines = 1 + len(unit["name"]) // LINE_LETTERS
+        lines = _lines(unit)
         if lines > room and pages[-1]:
             pages.append([])
             room = following
         pages[-1].append(unit)
         room -= lines
+    if room < foot and pages[-1]:  # the last rows move on, to leave room for the foot
+        capacity = (following if pages[1:] else first) - foot
+        kept = 0
+        while kept < len(pages[-1]) - 1 and capacity >= _lines(pages[-1][kept]):
+            capacity -= _lines(pages[-1][kept])
+            kept += 1
+        pages[-1:] = [pages[-1][:kept], pages[-1][kept:]] if kept else pages[-1:]
     return pages
+
+
+def _lines(unit):
+    """Return how many lines a unit's title takes in the units table."""
+    return 1 + len(unit["name"]) // LINE_LETTERS
 
 
 def _languages(units):

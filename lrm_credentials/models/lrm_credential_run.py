@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -54,7 +55,7 @@ class LrmCredentialRun(models.Model):
         string="Changed",
         help="Documents that say something else than in the preview before.",
     )
-    issuable_count = fields.Integer(compute="_compute_counts")
+    issuable_count = fields.Integer(compute="_compute_issuable_count")
 
     # What the issue wizard asked for
     is_final = fields.Boolean(string="Final Qualification", readonly=True)
@@ -70,14 +71,24 @@ class LrmCredentialRun(models.Model):
     )
     mail_merge_xlsx_filename = fields.Char(compute="_compute_filenames")
 
-    @api.depends("line_ids.state", "line_ids.credential_id.state")
+    @api.depends("line_ids.state", "line_ids.is_changed")
     def _compute_counts(self):
+        counts = {run.id: Counter() for run in self}
+        groups = self.env["lrm.credential.run.line"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state", "is_changed"], ["__count"]
+        )
+        for run, state, is_changed, count in groups:
+            counts[run.id][state] += count
+            counts[run.id]["changed"] += count if is_changed else 0
         for run in self:
-            states = run.line_ids.mapped("state")
-            run.done_count = states.count("done")
-            run.refused_count = states.count("refused")
-            run.failed_count = states.count("failed")
-            run.changed_count = len(run.line_ids.filtered("is_changed"))
+            run.done_count = counts[run.id]["done"]
+            run.refused_count = counts[run.id]["refused"]
+            run.failed_count = counts[run.id]["failed"]
+            run.changed_count = counts[run.id]["changed"]
+
+    @api.depends("line_ids.state", "line_ids.credential_id.state")
+    def _compute_issuable_count(self):
+        for run in self:
             run.issuable_count = len(run._issuable())
 
     @api.depends("kind", "create_date")
@@ -148,7 +159,7 @@ class LrmCredentialRun(models.Model):
         credentials._check_ticked()
         credentials.check_access("read")
         if kind == "preview":
-            credentials._check_requested(self.env._("has its document already"))
+            credentials._check_any_requested(self.env._("has its document already"))
             credentials = credentials.sorted(
                 lambda c: (
                     remove_accents(c.partner_id.name or "").lower(),
@@ -157,6 +168,9 @@ class LrmCredentialRun(models.Model):
                     c.id,
                 )
             )
+        issued_date = options.get("qual_issued_date")
+        if issued_date and issued_date > credentials._latest_today():
+            raise UserError(self.env._("The Issued Date cannot be in the future."))
         if len(credentials.company_id) > 1:
             raise UserError(self.env._("Tick credentials of one company at a time."))
         # The log is written by the system: users only read it.
@@ -188,7 +202,7 @@ class LrmCredentialRun(models.Model):
         passed = credentials.filtered(lambda c: c.id not in refusals)
         finals = passed.browse()
         if self.is_final:
-            finals, not_final = passed._plan_final()
+            finals, not_final = passed._plan_final(self.qual_issued_date)
             refusals |= {key: [sentence] for key, sentence in not_final.items()}
             passed = passed.filtered(lambda c: c.id not in refusals)
         rendered = passed._render(documents, is_preview=self.kind == "preview")

@@ -63,9 +63,16 @@ class LrmCredentialTemplate(models.Model):
         "Each credential keeps the version it was printed with.",
     )
 
-    @api.depends("title", "credential_type", "units_printed", "report_id")
+    @api.depends(
+        "title",
+        "credential_type",
+        "units_printed",
+        "report_id.paperformat_id",
+        "use_learner_language",
+    )
     def _compute_version(self):
-        for template in self:
+        # The same for everyone, whatever language they read the layout in.
+        for template in self.with_context(lang=None):
             settings = [
                 template.title,
                 template.credential_type,

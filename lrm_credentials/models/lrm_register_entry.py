@@ -100,7 +100,7 @@ class LrmRegisterEntry(models.Model):
                     "company_id": head.company_id.id,
                     "sequence": sequence,
                     "event": event,
-                    "credential_id": credential.id,
+                    "credential_id": event != "request_deleted" and credential.id,
                     "number": credential.number,
                     "user_id": self.env.uid,
                     "date": date,
@@ -188,7 +188,8 @@ class LrmRegisterEntry(models.Model):
 
     def _document_problems(self):
         """Return what is wrong with the credentials and files that `self` sealed."""
-        latest = {entry.credential_id: entry._payload() for entry in self}
+        kept = self.filtered("credential_id")  # a deleted request has left a gap
+        latest = {entry.credential_id: entry._payload() for entry in kept}
         files = self.credential_id._document_files().grouped("res_id")
         return [
             problem

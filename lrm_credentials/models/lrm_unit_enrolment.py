@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 
+from ..seal import check_sealed
+
+# They follow from the enrolment and the unit; the ORM would let anyone write them.
+ENROLMENT_FIELDS = {"partner_id", "offer_id", "company_id", "unit_code"}
+
 
 class LrmUnitEnrolment(models.Model):
     _name = "lrm.unit.enrolment"
@@ -63,6 +68,10 @@ class LrmUnitEnrolment(models.Model):
             unit.display_name = (
                 f"{unit.unit_id.code or ''} – {unit.partner_id.name or ''}"
             )
+
+    def write(self, vals):
+        check_sealed(self, vals, ENROLMENT_FIELDS)
+        return super().write(vals)
 
     def _competent(self):
         """Return the unit enrolments whose outcome counts as competent."""

@@ -122,7 +122,7 @@ class ResCompany(models.Model):
             company.lrm_artwork_digests = {
                 name: digest(value)
                 for name, value in company._lrm_artwork().items()
-                if value
+                if data_uri(value)  # an SVG logo, say, is left out
             }
 
     @api.constrains("lrm_accent_color")

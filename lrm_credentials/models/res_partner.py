@@ -157,8 +157,7 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             vals.update(self._lrm_complete_name(vals))
-            if "lrm_usi_status" in vals:
-                vals.update(self._lrm_prepare_verification(vals["lrm_usi_status"]))
+            self._lrm_set_verification(vals)
         partners = super().create(vals_list)
         partners._lrm_give_learner_number()
         return partners
@@ -171,20 +170,20 @@ class ResPartner(models.Model):
                 and partner._lrm_changes_identity(vals)
             )
             changed.write({"lrm_usi_status": "unverified"})
-        if "lrm_usi_status" in vals:
-            vals = vals | self._lrm_prepare_verification(vals["lrm_usi_status"])
+        self._lrm_set_verification(vals)
         result = super().write(vals)
         if vals.get("is_lrm_client"):
             self._lrm_give_learner_number()
         return result
 
-    def _lrm_prepare_verification(self, status):
-        """Return who verified the USI and when, of a USI status that is being set."""
-        verified = status == "verified"
-        return {
-            "lrm_usi_verified_by_id": verified and self.env.uid,
-            "lrm_usi_verified_on": verified and fields.Datetime.now(),
-        }
+    def _lrm_set_verification(self, vals):
+        """Set in `vals` (dict) who verified the USI and when; nobody else may say."""
+        vals.pop("lrm_usi_verified_by_id", None)
+        vals.pop("lrm_usi_verified_on", None)
+        if "lrm_usi_status" in vals:
+            verified = vals["lrm_usi_status"] == "verified"
+            vals["lrm_usi_verified_by_id"] = verified and self.env.uid
+            vals["lrm_usi_verified_on"] = verified and fields.Datetime.now()
 
     def _lrm_changes_identity(self, vals):
         """Tell whether `vals` changes a value that the USI was verified with."""
@@ -236,4 +235,7 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lrm_credentials.lrm_credential_action_of_enrolment"
         )
-        return action | {"domain": [("partner_id", "=", self.id)], "context": {}}
+        return action | {
+            "domain": [("partner_id", "=", self.id)],
+            "context": {"create": False},
+        }

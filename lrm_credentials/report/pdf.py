@@ -81,11 +81,6 @@ def merge(contents):
     return _write(writer)
 
 
-def page_count(content):
-    """Return the number of pages of a PDF (bytes)."""
-    return len(PdfFileReader(io.BytesIO(content), strict=False).pages)
-
-
 def sha256(content):
     """Return the hexadecimal SHA-256 of `content` (bytes)."""
     return hashlib.sha256(content).hexdigest()

@@ -29,7 +29,7 @@ FONT_CONFIGURATION = """<?xml version="1.0"?>
   <!-- For letters that the Latin fonts lack: Qt asks here, not in the style sheet. -->
   <alias binding="strong">
     <family>Cormorant Garamond</family>
-    <accept><family>Amiri</family></accept>
+    <accept><family>EB Garamond</family><family>Amiri</family></accept>
   </alias>
   <alias binding="strong">
     <family>EB Garamond</family>

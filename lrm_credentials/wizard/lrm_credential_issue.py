@@ -35,7 +35,7 @@ class LrmCredentialIssue(models.TransientModel):
         for wizard in self:
             wizard.credential_count = len(wizard.credential_ids)
 
-    @api.depends("credential_ids", "final")
+    @api.depends("credential_ids", "final", "qual_issued_date")
     def _compute_problems(self):
         for wizard in self:
             credentials = wizard.credential_ids._origin
@@ -44,7 +44,7 @@ class LrmCredentialIssue(models.TransientModel):
             )
             if wizard.final == "yes":
                 passed = credentials.filtered(lambda c, r=refusals: c.id not in r)
-                _finals, not_final = passed._plan_final()
+                _finals, not_final = passed._plan_final(wizard.qual_issued_date)
                 refusals |= {key: [value] for key, value in not_final.items()}
             wizard.problems = refusals and self.env["ir.qweb"]._render(
                 "lrm_credentials.problem_list",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.base.models.ir_sequence import _alter_sequence
+
 # What an LRM admin may change on the company: nothing else passes through here.
 COMPANY_FIELDS = (
     "lrm_profile",
@@ -113,7 +115,13 @@ class LrmSettings(models.TransientModel):
                 )
             )
         if int(number) > sequence_sudo.number_next_actual:
-            sequence_sudo.number_next = int(number)
+            # Not through `number_next`, which holds no ten digits; and nobody has
+            # to wait for it: the sequence itself is what gives the numbers.
+            _alter_sequence(
+                self.env.cr,
+                f"ir_sequence_{sequence_sudo.id:03d}",
+                number_next=int(number),
+            )
 
     def _sequence_sudo(self):
         """Return the sequence of credential numbers; users have no right on it."""
