@@ -24,7 +24,8 @@ class TestRoadsAround(CredentialCommon):
             self.enrolment.partner_id.id,
             {"lrm_enrolment_ids": [Command.update(self.enrolment.id, forgery)]},
         )
-        message = {"body": "x", "partner_ids": [partner_command]}
+        message = {"body": "x", "model": "lrm.credential", "reply_to": "a@example.com"}
+        message["partner_ids"] = [partner_command]
         with self.assertRaises(UserError):
             self._request(self.enrolment, message_ids=[Command.create(message)])
         self.assertFalse(self.enrolment.qual_issued)

@@ -15,7 +15,7 @@ from ..report.wkhtmltopdf import ProgramError, RenderError, html_to_pdf
 STYLE_BUNDLE = "lrm_credentials.assets_document"
 CHUNK = 100  # credentials that one wkhtmltopdf process makes
 TIMEOUT = 10, 0.15  # seconds: for a process, and for each credential in it
-LINE_LETTERS = 48  # of a unit's title in one line of the units table
+LINE_LETTERS = 52  # of a unit's title in one line of the units table
 
 
 class LrmCredential(models.Model):
