@@ -101,6 +101,8 @@ class LrmCredential(models.Model):
         :param reason: the status reason
         :param issued_date: date for the enrolments, False for each credential's own
         """
+        if not self:
+            return
         self.env["lrm.register.head"]._lock(self.company_id)
         self.invalidate_recordset(["state"])
         self._check_requested(self.env._("cannot be issued again"))

@@ -198,39 +198,52 @@ class LrmCredentialRun(models.Model):
         documents = {
             credential.id: credential._document() for credential in credentials
         }
-        refusals = credentials._refusals(documents)
-        passed = credentials.filtered(lambda c: c.id not in refusals)
-        finals = passed.browse()
-        if self.is_final:
-            finals, not_final = passed._plan_final(self.qual_issued_date)
-            refusals |= {key: [sentence] for key, sentence in not_final.items()}
-            passed = passed.filtered(lambda c: c.id not in refusals)
-        rendered = passed._render(documents, is_preview=self.kind == "preview")
-        failures = {
-            key: str(result)
-            for key, result in rendered.items()
-            if isinstance(result, RenderError)
-        }
-        done = passed.filtered(lambda c: c.id not in failures)
-        orphans = done._companions_of(finals - done) - finals
-        refusals |= {
-            orphan.id: [self.env._("The final qualification it goes with failed.")]
-            for orphan in orphans
-        }
-        done -= orphans
-        contents = {credential.id: rendered[credential.id] for credential in done}
+        passed, finals, refusals = self._check(credentials, documents)
+        contents, failures = self._print(passed, documents)
+        done = passed.filtered(lambda credential: credential.id in contents)
+        for orphan in done._companions_of(finals - done) - finals:
+            refusals[orphan.id] = [
+                self.env._("The final qualification it goes with failed.")
+            ]
+            del contents[orphan.id]
+            done -= orphan
         if self.kind == "issue":
-            if done:
-                done._seal_issue(
-                    documents,
-                    contents,
-                    finals,
-                    self.status_reason,
-                    self.qual_issued_date,
-                )
-            credentials._keep_refusals(refusals | {k: [v] for k, v in failures.items()})
-        self.line_ids._record(documents, refusals, failures, contents)
-        self._finish([documents[c.id] for c in done], list(contents.values()))
+            done._seal_issue(
+                documents, contents, finals, self.status_reason, self.qual_issued_date
+            )
+            credentials._keep_refusals(refusals | failures)
+        self.line_ids._record(documents, refusals, failures)
+        self.line_ids._store_previews(contents)
+        self._finish([documents[key] for key in contents], list(contents.values()))
+
+    def _check(self, credentials, documents):
+        """Decide what of `credentials` can be made, before anything is made.
+
+        :return: (recordset of those that passed, those of them that become final,
+            {credential id: [sentences]} of the others)
+        """
+        refusals = credentials._refusals(documents)
+        passed = credentials.filtered(lambda credential: credential.id not in refusals)
+        if not self.is_final:
+            return passed, passed.browse(), refusals
+        finals, not_final = passed._plan_final(self.qual_issued_date)
+        refusals |= {key: [sentence] for key, sentence in not_final.items()}
+        passed = passed.filtered(lambda credential: credential.id not in refusals)
+        return passed, finals, refusals
+
+    def _print(self, credentials, documents):
+        """Make the PDF files of `credentials`, in their order.
+
+        :return: ({credential id: PDF bytes}, {credential id: [sentence]} of the failed)
+        """
+        rendered = credentials._render(documents, is_preview=self.kind == "preview")
+        contents, failures = {}, {}
+        for key in credentials.ids:
+            if isinstance(rendered[key], RenderError):
+                failures[key] = [str(rendered[key])]
+            else:
+                contents[key] = rendered[key]
+        return contents, failures
 
     def _finish(self, documents, contents):
         """Make the combined files of what has been done, in the order of the lines."""

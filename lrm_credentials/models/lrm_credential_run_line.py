@@ -68,13 +68,12 @@ class LrmCredentialRunLine(models.Model):
             "target": "new",
         }
 
-    def _record(self, documents, refusals, failures, contents):
+    def _record(self, documents, refusals, failures):
         """Write down the results of a run.
 
         :param documents: {credential id: what was to be printed}
         :param refusals: {credential id: [sentences]}
-        :param failures: {credential id: sentence}
-        :param contents: {credential id: PDF bytes}
+        :param failures: {credential id: [sentence]}
         """
         before = self.run_id.previous_run_id.line_ids
         digests = {line.credential_id: line.content_digest for line in before}
@@ -91,11 +90,13 @@ class LrmCredentialRunLine(models.Model):
                 if key in failures
                 else "done"
             )
-            line.message = "\n".join(refusals.get(key, [failures.get(key, "")]))
-        self._store_previews(contents)
+            line.message = "\n".join(refusals.get(key) or failures.get(key) or [])
 
     def _store_previews(self, contents):
-        """Keep the files of a preview; issued ones are on their credentials."""
+        """Keep the files of a preview; issued ones are on their credentials.
+
+        :param contents: {credential id: PDF bytes}
+        """
         previews = self.filtered(
             lambda line: line.run_id.kind == "preview"
             and line.credential_id.id in contents
