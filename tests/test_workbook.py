@@ -45,12 +45,12 @@ class TestWorkbook(BaseCase):
         document["learner"]["name"] = name
         return document
 
-    def _sheet(self, documents, **options):
-        return load_workbook(io.BytesIO(mail_merge(documents, **options))).active
+    def _sheet(self, documents):
+        return load_workbook(io.BytesIO(mail_merge(documents))).active
 
-    def _rows(self, documents, **options):
+    def _rows(self, documents):
         """Each row after the first, as {heading: cell}."""
-        headings, *rows = self._sheet(documents, **options).iter_rows()
+        headings, *rows = self._sheet(documents).iter_rows()
         names = [cell.value for cell in headings]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -126,13 +126,6 @@ class TestWorkbook(BaseCase):
     def test_control_characters_are_left_out(self):
         [row] = self._rows([self._document("Ana\x00\x0b Lee")])
         self.assertEqual(row["Learner"].value, "Ana Lee")
-
-    def test_extra_columns_follow(self):
-        documents = [self._document(), self._document("Ben")]
-        rows = self._rows(documents, extra_columns={"Street": ["1 Main St", "=2"]})
-        self.assertEqual([row["Street"].value for row in rows], ["1 Main St", "=2"])
-        self.assertEqual(rows[1]["Street"].data_type, "s")
-        self.assertEqual(list(rows[0]), [*COLUMNS, "Street"])
 
     def test_documents_are_not_changed(self):
         document = self._document()

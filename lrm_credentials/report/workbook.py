@@ -35,25 +35,21 @@ COLUMNS = {
 }
 
 
-def mail_merge(documents, extra_columns=None):
+def mail_merge(documents):
     """Return the workbook (bytes) of `documents`.
 
     :param documents: list of what `lrm.credential._document()` returned
-    :param extra_columns: dict {heading: list of str, one per document}
     """
-    extra_columns = extra_columns or {}
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Mail merge")
     sheet.freeze_panes = "A2"
-    headings = [*COLUMNS, *extra_columns]
-    for index, heading in enumerate(headings, start=1):
+    for index, heading in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(
             14, len(heading) + 4
         )
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
-    for index, document in enumerate(documents):
+    sheet.append([_cell(sheet, heading, bold=True) for heading in COLUMNS])
+    for document in documents:
         values = [_value(document, path) for path in COLUMNS.values()]
-        values += [column[index] for column in extra_columns.values()]
         sheet.append([_cell(sheet, value) for value in values])
     stream = io.BytesIO()
     book.save(stream)
