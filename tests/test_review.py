@@ -83,6 +83,10 @@ class TestRoadsAround(CredentialCommon):
         self.assertIn("no longer an issuing officer", run.line_ids.message)
         another = self._request(self._create_enrolment(self._create_learner("Ben")))
         self.assertFalse(another.issuing_officer_id)
+        action = another.enrolment_id.action_request_credential()
+        wizard = self.env[action["res_model"]].with_context(**action["context"])
+        values = {"template_ids": [Command.set(self.statement.ids)]}
+        self.assertFalse(wizard.create(values).issuing_officer_id)
 
     def test_issued_date_is_neither_in_the_future_nor_before_completion(self):
         credential = self._request(self.enrolment)

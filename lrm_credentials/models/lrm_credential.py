@@ -196,7 +196,7 @@ class LrmCredential(models.Model):
         for credential in self:
             credential.issuing_officer_id = (
                 credential.issuing_officer_id
-                or credential.company_id.lrm_default_officer_id.filtered("active")
+                or credential.company_id._lrm_proposed_officer()
             )
 
     @api.depends("number", "template_id", "partner_id")
@@ -309,10 +309,11 @@ class LrmCredential(models.Model):
     def unlink(self):
         """Delete requests and samples, with the files of the latter."""
         self._unlink_except_issued()  # says why, before the record rules just refuse
-        # Through the ORM, so that the files of previews go too. Users only read logs.
+        self.check_access("unlink")  # before anything else is written for it
         self.env["lrm.register.entry"]._append(
             "request_deleted", self.filtered(lambda credential: not credential.is_test)
         )
+        # Through the ORM, so that the files of previews go too. Users only read logs.
         lines_sudo = self.env["lrm.credential.run.line"].sudo()
         lines_sudo.search([("credential_id", "in", self.ids)]).unlink()
         return super(LrmCredential, with_seal(self)).unlink()

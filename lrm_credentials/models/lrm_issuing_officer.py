@@ -1,9 +1,7 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..report.images import data_uri, digest, image_type
+from ..report.images import data_uri, digest
 
 
 class LrmIssuingOfficer(models.Model):
@@ -41,9 +39,7 @@ class LrmIssuingOfficer(models.Model):
     @api.constrains("signature")
     def _check_signature(self):
         for officer in self.with_context(bin_size=False):
-            if officer.signature and not image_type(
-                base64.b64decode(officer.signature)
-            ):
+            if officer.signature and not data_uri(officer.signature):
                 raise ValidationError(
                     self.env._(
                         "The signature of %(officer)s must be a PNG or JPEG image.",

@@ -1,10 +1,9 @@
-import base64
 import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..report.images import data_uri, digest, image_type
+from ..report.images import data_uri, digest
 
 # Artwork that the organisation uploads, and what each document calls it.
 ARTWORK = {
@@ -141,7 +140,7 @@ class ResCompany(models.Model):
         for company in self.with_context(bin_size=False):
             for field_name in ARTWORK.values():
                 value = company[field_name]
-                if value and not image_type(base64.b64decode(value)):
+                if value and not data_uri(value):
                     raise ValidationError(
                         self.env._(
                             "%(field)s must be a PNG or JPEG image.",
@@ -162,6 +161,10 @@ class ResCompany(models.Model):
         self.ensure_one()
         artwork = self.with_context(bin_size=False)._lrm_artwork()
         return {digest(value): data_uri(value) for value in artwork.values() if value}
+
+    def _lrm_proposed_officer(self):
+        """Return the officer that a new request names, unless that person has left."""
+        return self.lrm_default_officer_id.filtered("active")
 
     def _lrm_issuer_name(self):
         """Return the legal name that documents print."""

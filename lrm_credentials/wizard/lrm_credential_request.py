@@ -50,7 +50,7 @@ class LrmCredentialRequest(models.TransientModel):
     @api.depends("enrolment_ids")
     def _compute_issuing_officer_id(self):
         for wizard in self:
-            wizard.issuing_officer_id = wizard.company_id.lrm_default_officer_id
+            wizard.issuing_officer_id = wizard.company_id._lrm_proposed_officer()
 
     @api.depends("enrolment_ids", "template_ids", "credential_date")
     def _compute_problems(self):
