@@ -15,8 +15,11 @@ HOSTILE_PREFIXES = ("default_", "bin_size")
 
 
 def with_seal(records):
-    """Return `records` with the right to write sealed fields."""
-    return records.with_context(lrm_seal=SEAL)
+    """Return `records` with the right to write sealed fields.
+
+    Without Odoo's tracking: what is sealed is logged for many records at once.
+    """
+    return records.with_context(lrm_seal=SEAL, tracking_disable=True)
 
 
 def has_seal(records):

@@ -279,7 +279,7 @@ class TestPreviewAgain(CredentialCommon):
     def test_nothing_left_cannot_be_issued(self):
         self._issue(self.ana | self.ben)
         with self.assertRaises(UserError):
-            self._issue(self.log._issuable())
+            self._issue(self.log._issuable_lines().credential_id)
 
 
 class TestPurge(CredentialCommon):

@@ -1,6 +1,7 @@
 from . import (
     ir_actions_report,
     ir_attachment,
+    ir_binary,
     ir_module_module,
     res_company,
     res_partner,
@@ -18,6 +19,8 @@ from . import (
     lrm_credential_render,
     lrm_credential_issue,
     lrm_credential_run,
+    lrm_credential_run_work,
+    lrm_credential_run_files,
     lrm_credential_run_line,
     lrm_register_head,
     lrm_register_entry,

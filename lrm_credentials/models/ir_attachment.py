@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..seal import has_seal
+from ..seal import has_seal, without_hostile_context
 
 SEALED_MODEL = "lrm.credential"
 
@@ -36,6 +36,23 @@ class IrAttachment(models.Model):
         if not has_seal(self) and any(map(self._is_sealed, self.sudo())):
             self._raise_sealed()
         return super().unlink()
+
+    @api.model
+    def _of_fields(self, records, *field_names):
+        """Return the attachments that hold these binary fields of `records`, in sudo.
+
+        They have no rights of their own: the caller must have checked that the user may
+        read the records.
+        """
+        # A caller's `bin_size` would replace the content.
+        attachments_sudo = without_hostile_context(self).sudo()
+        return attachments_sudo.search(
+            [
+                ("res_model", "=", records._name),
+                ("res_field", "in", field_names),
+                ("res_id", "in", records.ids),
+            ]
+        )
 
     def _check_not_sealed(self, vals):
         """Refuse `vals` that change, make or take away a credential's document."""

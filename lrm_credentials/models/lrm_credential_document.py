@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..report.wkhtmltopdf import RenderError
+
 DOCUMENT_VERSION = 1
 
 
@@ -7,6 +9,25 @@ class LrmCredential(models.Model):
     """What a credential says: one plain dictionary."""
 
     _inherit = "lrm.credential"
+
+    def _documents(self):
+        """Return what `self` say, and which of them cannot even say it.
+
+        :return: ({credential id: what `_document()` returned},
+            {credential id: RenderError} of those for which it failed)
+        """
+        documents, errors = {}, {}
+        # An extension may run a failing query, which must not end the transaction.
+        with self.env.cr.savepoint() as savepoint:
+            for credential in self:
+                try:
+                    documents[credential.id] = credential._document()
+                except Exception as error:  # an extension may fail in any way
+                    savepoint.rollback()
+                    errors[credential.id] = RenderError(
+                        self.env._("The document could not be put together: %s", error)
+                    )
+        return documents, errors
 
     def _document(self):
         """Return everything that this credential prints, as plain data.

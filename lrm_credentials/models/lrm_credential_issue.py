@@ -23,22 +23,24 @@ class LrmCredential(models.Model):
         help="Makes the digest in the ledger unguessable.",
     )
 
-    def _plan_final(self, issued_date=False):
+    def _plan_final(self, issued_date=False, awarded=None):
         """Decide which of `self` become final qualifications (design rule 4).
 
         At most one per enrolment. A transcript issued together with it rides along and
         sets nothing. Whatever else cannot be final is refused by itself.
 
         :param issued_date: date for the enrolments, False for each credential's own
+        :param awarded: enrolments whose final qualification the same run has issued
         :return: (recordset of the final ones, {credential id: sentence} of the refused)
         """
         finals, refusals = self.browse(), {}
-        for credentials in self.grouped("enrolment_id").values():
+        for enrolment, credentials in self.grouped("enrolment_id").items():
             able = credentials.filtered(lambda c: not c._final_obstacle(issued_date))
             final = able.sorted(lambda c: FINAL_ORDER.index(c.credential_type))[:1]
             finals |= final
+            is_awarded = final or (awarded and enrolment in awarded)
             for credential in credentials - final:
-                if final and credential.credential_type == "transcript":
+                if is_awarded and credential.credential_type == "transcript":
                     continue
                 obstacle = credential._final_obstacle(issued_date)
                 refusals[credential.id] = obstacle or self.env._(
@@ -97,18 +99,21 @@ class LrmCredential(models.Model):
 
         :param documents: {credential id: what was printed}
         :param contents: {credential id: PDF bytes}
-        :param finals: those of `self` that are final qualifications
+        :param finals: those that are to be final qualifications
         :param reason: the status reason
         :param issued_date: date for the enrolments, False for each credential's own
+        :return: {credential id: [sentence]} of those that others made impossible while
+            they were printed; the rest are issued
         """
-        if not self:
-            return
-        self.env["lrm.register.head"]._lock(self.company_id)
+        self.env["lrm.register.head"]._take_turn()
         self.invalidate_recordset(["state"])
-        self._check_requested(self.env._("cannot be issued again"))
-        self.check_access("write")
+        late = self._too_late(documents, contents, finals, issued_date)
+        ready = self.filtered(lambda credential: credential.id not in late)
+        if not ready:
+            return late
+        ready.check_access("write")
         # Checked once for all: the rules would cost a query for each record.
-        sealed_sudo = with_seal(self).sudo()
+        sealed_sudo = with_seal(ready).sudo()
         sealed_sudo._store_documents(contents)
         sealed_sudo.write(
             {
@@ -120,11 +125,39 @@ class LrmCredential(models.Model):
             }
         )
         for credential in sealed_sudo:
-            credential.document_data = documents[credential.id]
-            credential.document_sha256 = sha256(contents[credential.id])
-            credential.document_salt = secrets.token_hex(16)
-        (finals & self)._set_final(issued_date)
-        self._log_events("issued")
+            credential.write(
+                {
+                    "document_data": documents[credential.id],
+                    "document_sha256": sha256(contents[credential.id]),
+                    "document_salt": secrets.token_hex(16),
+                }
+            )
+        (finals & ready)._set_final(issued_date)
+        ready._log_events("issued")
+        return late
+
+    def _too_late(self, documents, contents, finals, issued_date):
+        """Return why some of `self` can no longer be issued as they were planned.
+
+        Another run may have been faster, or the final one that a transcript goes with
+        could not be made.
+
+        :return: {credential id: [sentence]}
+        """
+        late = {}
+        for credential in self:
+            obstacle = credential._refuse_state(documents[credential.id])
+            if not obstacle and credential in finals:
+                obstacle = credential._final_obstacle(issued_date)
+            if obstacle:
+                late[credential.id] = [obstacle]
+        failed = finals.filtered(lambda c: c.id in late or c.id not in contents)
+        for companion in self._companions_of(failed) - finals:
+            late.setdefault(
+                companion.id,
+                [self.env._("The final qualification it goes with was not issued.")],
+            )
+        return late
 
     def _store_documents(self, contents):
         """Attach {credential id: PDF bytes} to `self`, all in one go."""
@@ -175,7 +208,7 @@ class LrmCredential(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: a cancellation needs a reason."))
         self.check_access("read")
-        self.env["lrm.register.head"]._lock(self.company_id)
+        self.env["lrm.register.head"]._take_turn()
         self.invalidate_recordset(["state"])
         self._check_issued()
         # Issued credentials are writable by nobody: that is the rule.

@@ -1,28 +1,25 @@
-import secrets
 from functools import partial
 
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools.misc import format_date, split_every
+from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ..report.html import find_outside, join_pages, shape_arabic, split_page
-from ..report.pdf import finish, split
-from ..report.wkhtmltopdf import ProgramError, RenderError, html_to_pdf
+from ..report.batch import Batch, Page, print_batches
+from ..report.html import embed, image_rules, shape_arabic, split_page
+from ..report.wkhtmltopdf import RenderError
 
 STYLE_BUNDLE = "lrm_credentials.assets_document"
-CHUNK = 100  # credentials that one wkhtmltopdf process makes
-TIMEOUT = 10, 0.15  # seconds: for a process, and for each credential in it
 LINE_LETTERS = 52  # of a unit's title in one line of the units table
 
 
 class LrmCredential(models.Model):
-    """From documents to PDF files. Nothing here writes to the database.
+    """From documents to the HTML that is printed. Nothing here writes to the database.
 
     Each credential becomes HTML on its own, so that an error in it stays its own. Those
-    of one layout are then printed together by one process, and told apart by markers.
+    of one layout are then printed together by one process, see report/batch.py.
     """
 
     _inherit = "lrm.credential"
@@ -33,143 +30,66 @@ class LrmCredential(models.Model):
         :param documents: {credential id: what `_document()` returned}
         :param is_preview: print the PREVIEW mark across each page
         :return: {credential id: PDF bytes, or a RenderError that says why not}
+        :raise ProgramError: when wkhtmltopdf does not start
         """
-        results = {}
+        batches, errors, _warnings = self._batches(documents, is_preview)
+        return errors | print_batches(batches)
+
+    def _batches(self, documents, is_preview=False):
+        """Prepare the printing of `self`: everything that needs the database.
+
+        :param documents: {credential id: what `_document()` returned}
+        :return: (list of Batch, {credential id: RenderError} of those that failed,
+            {sentence: None} about what layouts lack, in order)
+        """
+        batches, errors, warnings = [], {}, {}
         for (report, language), credentials in self.grouped(
             lambda c: (c.template_id.report_id, documents[c.id]["language"])
         ).items():
-            pages = credentials.with_context(lang=language)._render_html(
-                report, documents, is_preview
-            )
-            by_head = {}
-            for key, page in pages.items():
-                if isinstance(page, RenderError):
-                    results[key] = page
-                else:
-                    by_head.setdefault(page[0], {})[key] = page[1]
-            for head, bodies in by_head.items():
-                for keys in split_every(CHUNK, bodies):
-                    chunk = {key: bodies[key] for key in keys}
-                    results |= self._print(report, head, chunk, documents)
-        return results
+            credentials = credentials.with_context(lang=language)
+            try:
+                printer = Printer(credentials, report, documents, is_preview)
+            except RenderError as error:
+                errors |= dict.fromkeys(credentials.ids, error)
+                continue
+            credentials._render_html(printer)
+            batches += printer.batches()
+            errors |= printer.errors
+            warnings |= printer.warnings
+        return batches, errors, warnings
 
-    def _render_html(self, report, documents, is_preview):
-        """Return {credential id: (head, body), or a RenderError}, for one layout."""
-        try:
-            values = self._rendering_values(documents, is_preview)
-        except RenderError as error:
-            return dict.fromkeys(self.ids, error)
-        return {
-            credential.id: credential._render_page(report, values)
-            for credential in self
-        }
+    def _render_html(self, printer):
+        """Give `printer` the HTML of each of `self`, or the error that prevents it."""
+        # A layout may run a failing query, which must not end the transaction.
+        with self.env.cr.savepoint() as savepoint:
+            for credential in self:
+                try:
+                    printer.add(credential)
+                except RenderError as error:
+                    printer.errors[credential.id] = error
+                except Exception as error:  # a layout may fail in any way
+                    savepoint.rollback()
+                    printer.errors[credential.id] = RenderError(
+                        self.env._(
+                            "The layout could not be printed: %s",
+                            error.__cause__ or error,
+                        )
+                    )
 
-    def _render_page(self, report, values):
-        """Return (head, body) of one credential's HTML, or a RenderError."""
-        self.ensure_one()
-        report_sudo = report.sudo()  # as Odoo's own print routes read it
-        renderer = self.env["ir.actions.report"]
-        try:
-            with self.env.cr.savepoint(flush=False):  # a layout may run a failing query
-                html = renderer._render_template(
-                    report_sudo.report_name,
-                    {**values, "docs": self, "doc_ids": self.ids},
-                ).decode()
-            self._check_html(html)
-            return split_page(shape_arabic(html))
-        except RenderError as error:
-            return error
-        except Exception as error:  # a layout may fail in any way its author can
-            cause = error.__cause__ or error
-            return RenderError(self.env._("The layout could not be printed: %s", cause))
-
-    def _check_html(self, html):
-        """Refuse a page that shows the USI or would have something fetched.
-
-        USI: Compliance Standards 2025, s12.
-        """
-        usi = self.partner_id.lrm_usi
-        if usi and usi in html:
-            raise RenderError(
-                self.env._(
-                    "The layout would print the learner's USI. Change the layout."
-                )
-            )
-        if address := find_outside(html):
-            raise RenderError(
-                self.env._(
-                    "The layout refers to %s. Documents must carry their images "
-                    "themselves: nothing is fetched.",
-                    address[:100],
-                )
-            )
-
-    def _print(self, report, head, bodies, documents):
-        """Return {credential id: PDF bytes or RenderError} of HTML `bodies`.
-
-        When the process fails, or the pages cannot be told apart, each half is tried by
-        itself, until the guilty credential stands alone.
-        """
-        try:
-            return self._print_together(report, head, bodies, documents)
-        except ProgramError as error:
-            return dict.fromkeys(bodies, error)
-        except Exception as error:  # libraries fail on broken files in many ways
-            if len(bodies) == 1:
-                return dict.fromkeys(bodies, RenderError(str(error)))
-            keys, half = list(bodies), len(bodies) // 2
-            return {
-                key: result
-                for part in (keys[:half], keys[half:])
-                for key, result in self._print(
-                    report, head, {key: bodies[key] for key in part}, documents
-                ).items()
-            }
-
-    def _print_together(self, report, head, bodies, documents):
-        """Return {credential id: PDF bytes} of HTML `bodies`, made by one process.
-
-        :raise RenderError: when the process fails
-        :raise ValueError: when the pages cannot be told apart
-        """
-        # Unguessable, so that no layout or name can pass for a marker.
-        nonce = secrets.token_hex(16)
-        markers = [f"http://{nonce}.invalid/{key}" for key in bodies]
-        report_sudo = report.sudo()  # paper is configuration
-        content = html_to_pdf(
-            join_pages(head, bodies.values(), markers),
-            _wkhtml().bin,
-            report_sudo._build_wkhtmltopdf_args(
-                report_sudo.get_paperformat(), landscape=None
-            ),
-            timeout=TIMEOUT[0] + TIMEOUT[1] * len(bodies),
-        )
-        return {
-            key: self._finish(pages, documents[key])
-            for key, pages in zip(bodies, split(content, markers), strict=True)
-        }
-
-    def _finish(self, pages, document):
-        """Return PDF `pages` as the file (bytes) of `document`."""
-        return finish(
-            pages,
-            title=f"{document['title']} – {document['learner']['name']}",
-            number=document["number"],
-            language=document["language"],
-        )
-
-    def _rendering_values(self, documents, is_preview):
+    def _rendering_values(self, documents, is_preview, artwork=None):
         """Return what a layout can use beside the records `docs`.
 
         `documents` holds what is printed, by credential id; `artwork` the images that
-        it names by digest, as data URIs; `style` the whole style sheet.
+        it names by digest, as addresses for `src`; `style` the whole style sheet.
+
+        :param artwork: {digest: address}, data URIs if left out
         """
         return {
             "doc_ids": self.ids,
             "doc_model": self._name,
             "docs": self,
             "documents": documents,
-            "artwork": self._artwork_uris(),
+            "artwork": self._artwork_uris() if artwork is None else artwork,
             "style": self._document_style(),
             "is_preview": is_preview,
             "date": partial(format_date, self.env, date_format="d MMMM yyyy"),
@@ -194,6 +114,87 @@ class LrmCredential(models.Model):
         if "css_error_message" in style:  # Odoo would print it on the page
             raise RenderError(self.env._("The style sheet of the layouts is broken."))
         return Markup(style)
+
+
+class Printer:
+    """Makes HTML of credentials that share one layout and language."""
+
+    def __init__(self, credentials, report, documents, is_preview):
+        self.env = credentials.env
+        self.report_sudo = report.sudo()  # paper is configuration; routes do the same
+        self.renderer = self.env["ir.actions.report"]
+        artwork = credentials._artwork_uris()
+        self.addresses = {f"artwork:{key}": uri for key, uri in artwork.items()}
+        self.values = credentials._rendering_values(
+            documents, is_preview, {key: f"artwork:{key}" for key in artwork}
+        )
+        self.heads = {}  # {head as rendered: the same with everything embedded}
+        self.pages = {}  # {head: {credential id: Page}}
+        self.images = {}
+        self.errors = {}
+        self.warnings = {}
+
+    def add(self, credential):
+        """Make the HTML of one credential.
+
+        :raise RenderError: when it must not be printed
+        :raise Exception: whatever the layout's author got wrong
+        """
+        html = self.renderer._render_template(
+            self.report_sudo.report_name,
+            {**self.values, "docs": credential, "doc_ids": credential.ids},
+        ).decode()
+        # Compliance Standards 2025, s12
+        if (usi := credential.partner_id.lrm_usi) and usi in html:
+            raise RenderError(
+                self.env._(
+                    "The layout would print the learner's USI. Change the layout."
+                )
+            )
+        head, body = split_page(html)
+        if head not in self.heads:
+            self.heads[head] = self._embed(head)
+        document = self.values["documents"][credential.id]
+        self.pages.setdefault(head, {})[credential.id] = Page(
+            body=self._embed(shape_arabic(body)),
+            title=f"{document['title']} – {document['learner']['name']}",
+            number=document["number"],
+            language=document["language"],
+        )
+
+    def batches(self):
+        """Return the list of `Batch` of what was added."""
+        rules = f"<style>{image_rules(self.images)}</style></head>"
+        return [
+            Batch(
+                head=self.heads[head].replace("</head>", rules, 1),
+                pages=pages,
+                program=_wkhtml().bin,
+                arguments=self.renderer._build_wkhtmltopdf_args(
+                    self.report_sudo.get_paperformat(), landscape=None
+                ),
+            )
+            for head, pages in self.pages.items()
+        ]
+
+    def _embed(self, html):
+        """Return `html` (str) with all that it refers to inside it."""
+        html, dropped = embed(html, self._resolve, self.images)
+        for address in dropped:
+            sentence = self.env._(
+                "%(layout)s refers to %(address)s, which was left out: documents carry "
+                "their images themselves, nothing is fetched.",
+                layout=self.report_sudo.name,
+                address=address,
+            )
+            self.warnings[sentence] = None
+        return html
+
+    def _resolve(self, address):
+        """Return what `address` stands for, as a data URI or a style sheet, or None."""
+        if address not in self.addresses:
+            self.addresses[address] = self.env["ir.binary"]._data_uri(address)
+        return self.addresses[address]
 
 
 def _scale(text, limit):

@@ -5,11 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import remove_accents
 
-from ..ledger import canonical
-from ..report.pdf import merge, sha256
-from ..report.wkhtmltopdf import RenderError
-from ..report.workbook import mail_merge
-
 KEEP_DAYS = 7
 TYPE_ORDER = ["certificate", "statement", "transcript", "letter", "card", "other"]
 
@@ -28,11 +23,18 @@ class LrmCredentialRun(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        selection=[("running", "Running"), ("done", "Done")],
+        selection=[
+            ("queued", "Queued"),
+            ("running", "Running"),
+            ("stopping", "Stopping"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+        ],
         string="Status",
         required=True,
         readonly=True,
-        default="running",
+        default="queued",
+        index=True,
     )
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, readonly=True, ondelete="restrict"
@@ -40,6 +42,7 @@ class LrmCredentialRun(models.Model):
     user_id = fields.Many2one(
         comodel_name="res.users", string="Started By", required=True, readonly=True
     )
+    started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True, index=True)
     previous_run_id = fields.Many2one(
         comodel_name="lrm.credential.run", string="Preview Before", readonly=True
@@ -47,6 +50,10 @@ class LrmCredentialRun(models.Model):
     line_ids = fields.One2many(
         comodel_name="lrm.credential.run.line", inverse_name="run_id", readonly=True
     )
+    problem = fields.Text(readonly=True, help="Why it stopped, and what to do.")
+    warning = fields.Text(string="Warnings", readonly=True)
+    line_count = fields.Integer(compute="_compute_counts", string="Credentials")
+    pending_count = fields.Integer(compute="_compute_counts", string="Waiting")
     done_count = fields.Integer(compute="_compute_counts", string="Done")
     refused_count = fields.Integer(compute="_compute_counts", string="Refused")
     failed_count = fields.Integer(compute="_compute_counts", string="Failed")
@@ -55,6 +62,8 @@ class LrmCredentialRun(models.Model):
         string="Changed",
         help="Documents that say something else than in the preview before.",
     )
+    progress = fields.Float(compute="_compute_progress", help="In percent.")
+    time_left = fields.Char(compute="_compute_progress")
     issuable_count = fields.Integer(compute="_compute_issuable_count")
 
     # What the issue wizard asked for
@@ -62,6 +71,7 @@ class LrmCredentialRun(models.Model):
     qual_issued_date = fields.Date(string="Issued Date", readonly=True)
     status_reason = fields.Char(readonly=True)
     with_mail_merge = fields.Boolean(readonly=True)
+    is_duplex = fields.Boolean(string="Double-Sided", readonly=True)
 
     # What it made
     combined_pdf = fields.Binary(string="Print File", attachment=True, readonly=True)
@@ -81,15 +91,30 @@ class LrmCredentialRun(models.Model):
             counts[run.id][state] += count
             counts[run.id]["changed"] += count if is_changed else 0
         for run in self:
+            tally = counts[run.id]
+            run.line_count = tally.total() - tally["changed"]
+            run.pending_count = tally["pending"]
             run.done_count = counts[run.id]["done"]
             run.refused_count = counts[run.id]["refused"]
             run.failed_count = counts[run.id]["failed"]
             run.changed_count = counts[run.id]["changed"]
 
+    @api.depends("line_count", "pending_count", "started_at", "state")
+    def _compute_progress(self):
+        for run in self:
+            made = run.line_count - run.pending_count
+            run.progress = 100 * made / run.line_count if run.line_count else 100
+            run.time_left = False
+            if run.state == "running" and run.started_at and made:
+                passed = (fields.Datetime.now() - run.started_at).total_seconds()
+                left = round(passed / made * run.pending_count)
+                run.time_left = f"{left // 60}:{left % 60:02} min"
+
     @api.depends("line_ids.state", "line_ids.credential_id.state")
     def _compute_issuable_count(self):
+        lines = self._issuable_lines().grouped("run_id")
         for run in self:
-            run.issuable_count = len(run._issuable())
+            run.issuable_count = len(lines.get(run, ()))
 
     @api.depends("kind", "create_date")
     def _compute_filenames(self):
@@ -133,18 +158,65 @@ class LrmCredentialRun(models.Model):
         """Open the issue wizard for what this preview made documents of."""
         self.ensure_one()
         self.check_access("read")
-        return self._issuable().action_issue()
+        return self._issuable_lines().credential_id.action_issue()
 
-    def _issuable(self):
-        """Return the credentials of a preview that are ready to be issued."""
+    def _issuable_lines(self):
+        """Return the lines of a preview whose requests are ready to be issued."""
+        return self.env["lrm.credential.run.line"].search(
+            [
+                ("run_id", "in", self.filtered(lambda run: run.kind == "preview").ids),
+                ("state", "=", "done"),
+                ("credential_id.state", "=", "requested"),
+            ]
+        )
+
+    def action_stop(self):
+        """Stop after the chunk that is being made; what is done stays done."""
+        self._check_may_steer(("queued", "running"), self.env._("not under way"))
+        self._log({"state": "stopping"})
+        self._wake_scheduler()
+
+    def action_resume(self):
+        """Go on with the lines that still wait."""
+        self._check_may_steer(("stopped",), self.env._("not stopped"))
+        self._enqueue()
+
+    def action_retry_failed(self):
+        """Try the failed lines once more."""
+        self._check_may_steer(("stopped", "done"), self.env._("still under way"))
+        # The log is written by the system: users only read it.
+        failed_sudo = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
+        if not failed_sudo:
+            raise UserError(
+                self.env._("Nothing has failed: there is nothing to retry.")
+            )
+        failed_sudo.write({"state": "pending", "message": False})
+        self._launch()
+
+    def action_download_zip(self):
+        """Download each document of this run, as files in one ZIP archive."""
         self.ensure_one()
-        if self.kind != "preview":
-            return self.line_ids.credential_id.browse()
-        return self.line_ids.filtered(
-            lambda line: line.state == "done"
-        ).credential_id.filtered(lambda credential: credential.state == "requested")
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/lrm_credentials/run/{self.id}/documents.zip",
+            "target": "new",
+        }
 
-    # ------------------------------------------------------------ the run
+    def _check_may_steer(self, states, verdict):
+        """Raise unless an LRM admin steers one run that is in one of `states`."""
+        self.ensure_one()
+        self.env["lrm.credential"]._check_is_admin()
+        self.check_access("read")
+        self.invalidate_recordset(["state"])
+        if self.state not in states:
+            raise UserError(
+                self.env._(
+                    "%(run)s is %(verdict)s.", run=self.display_name, verdict=verdict
+                )
+            )
+
+    # ------------------------------------------------------------ start
 
     @api.model
     def _start(self, kind, credentials, **options):
@@ -152,7 +224,7 @@ class LrmCredentialRun(models.Model):
 
         :param kind: "preview" or "issue"
         :param options: values of the fields that the issue wizard asks for
-        :return: the finished run
+        :return: the run: finished when it is small, else queued
         :raise AccessError: for anyone but an LRM admin
         """
         credentials._check_is_admin()
@@ -179,96 +251,34 @@ class LrmCredentialRun(models.Model):
                 "kind": kind,
                 "company_id": credentials.company_id.id,
                 "user_id": self.env.uid,
-                "line_ids": [
-                    fields.Command.create(
-                        {"credential_id": credential.id, "sequence": sequence}
-                    )
-                    for sequence, credential in enumerate(credentials, start=1)
-                ],
                 **options,
             }
         )
+        run_sudo.env["lrm.credential.run.line"].create(
+            [
+                {
+                    "run_id": run_sudo.id,
+                    "credential_id": credential.id,
+                    "sequence": sequence,
+                }
+                for sequence, credential in enumerate(credentials, start=1)
+            ]
+        )
         run = run_sudo.sudo(False)
-        run._process()
+        run._launch()
         return run
 
-    def _process(self):
-        """Check, render and, when issuing, seal every line; then combine."""
-        credentials = self.line_ids.credential_id
-        documents = {
-            credential.id: credential._document() for credential in credentials
-        }
-        passed, finals, refusals = self._check(credentials, documents)
-        contents, failures = self._print(passed, documents)
-        done = passed.filtered(lambda credential: credential.id in contents)
-        for orphan in done._companions_of(finals - done) - finals:
-            refusals[orphan.id] = [
-                self.env._("The final qualification it goes with failed.")
-            ]
-            del contents[orphan.id]
-            done -= orphan
-        if self.kind == "issue":
-            done._seal_issue(
-                documents, contents, finals, self.status_reason, self.qual_issued_date
-            )
-            credentials._keep_refusals(refusals | failures)
-        self.line_ids._record(documents, refusals, failures)
-        self.line_ids._store_previews(contents)
-        self._finish([documents[key] for key in contents], list(contents.values()))
+    def _launch(self):
+        """Make the waiting lines: at once when they are few, else in the background."""
+        if len(self._pending()) <= self.company_id.sudo().lrm_run_limit:
+            self._log({"state": "running", "problem": False})
+            self._process()
+        else:
+            self._enqueue()
 
-    def _check(self, credentials, documents):
-        """Decide what of `credentials` can be made, before anything is made.
-
-        :return: (recordset of those that passed, those of them that become final,
-            {credential id: [sentences]} of the others)
-        """
-        refusals = credentials._refusals(documents)
-        passed = credentials.filtered(lambda credential: credential.id not in refusals)
-        if not self.is_final:
-            return passed, passed.browse(), refusals
-        finals, not_final = passed._plan_final(self.qual_issued_date)
-        refusals |= {key: [sentence] for key, sentence in not_final.items()}
-        passed = passed.filtered(lambda credential: credential.id not in refusals)
-        return passed, finals, refusals
-
-    def _print(self, credentials, documents):
-        """Make the PDF files of `credentials`, in their order.
-
-        :return: ({credential id: PDF bytes}, {credential id: [sentence]} of the failed)
-        """
-        rendered = credentials._render(documents, is_preview=self.kind == "preview")
-        contents, failures = {}, {}
-        for key in credentials.ids:
-            if isinstance(rendered[key], RenderError):
-                failures[key] = [str(rendered[key])]
-            else:
-                contents[key] = rendered[key]
-        return contents, failures
-
-    def _finish(self, documents, contents):
-        """Make the combined files of what has been done, in the order of the lines."""
-        values = {"state": "done", "finished_at": fields.Datetime.now()}
-        self.sudo().write(values)  # users only read the log
-        if contents:
-            self._store("combined_pdf", self.combined_pdf_filename, merge(contents))
-        if contents and self.with_mail_merge:
-            self._store(
-                "mail_merge_xlsx", self.mail_merge_xlsx_filename, mail_merge(documents)
-            )
-
-    def _store(self, field_name, filename, content):
-        """Keep `content` (bytes) in a binary field, without the detour by base64."""
-        self.env["ir.attachment"].sudo().create(  # users only read the log
-            {
-                "name": filename,
-                "res_model": self._name,
-                "res_field": field_name,
-                "res_id": self.id,
-                "raw": content,
-                "company_id": self.company_id.id,
-            }
-        )
-        self.invalidate_recordset([field_name])
+    def _log(self, values):
+        """Write `values`: the log is written by the system, users only read it."""
+        self.sudo().write(values)
 
     def _action_open(self):
         return {
@@ -278,10 +288,6 @@ class LrmCredentialRun(models.Model):
             "res_id": self.id,
             "view_mode": "form",
         }
-
-    @api.model
-    def _content_digest(self, document):
-        return sha256(canonical(document).encode())
 
     @api.model
     def _purge(self):

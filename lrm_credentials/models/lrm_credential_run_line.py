@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..ledger import canonical
+from ..report.pdf import sha256
 
 
 class LrmCredentialRunLine(models.Model):
@@ -68,29 +71,39 @@ class LrmCredentialRunLine(models.Model):
             "target": "new",
         }
 
-    def _record(self, documents, refusals, failures):
+    def _record(self, documents, contents, refusals, failures):
         """Write down the results of a run.
 
         :param documents: {credential id: what was to be printed}
+        :param contents: {credential id: PDF bytes} of those that are done
         :param refusals: {credential id: [sentences]}
         :param failures: {credential id: [sentence]}
         """
-        before = self.run_id.previous_run_id.line_ids
-        digests = {line.credential_id: line.content_digest for line in before}
+        earlier = self.search(
+            [
+                ("run_id", "in", self.run_id.previous_run_id.ids),
+                ("credential_id", "in", self.credential_id.ids),
+            ]
+        )
+        digests = {line.credential_id: line.content_digest for line in earlier}
         for line in self.sudo():  # users only read the log
             key = line.credential_id.id
-            digest = line.run_id._content_digest(documents[key])
+            digest = key in documents and line._digest(documents[key])
             previous = digests.get(line.credential_id)
             line.content_digest = digest
             line.is_changed = bool(previous) and previous != digest
             line.state = (
-                "refused"
+                "done"
+                if key in contents
+                else "refused"
                 if key in refusals
                 else "failed"
-                if key in failures
-                else "done"
             )
             line.message = "\n".join(refusals.get(key) or failures.get(key) or [])
+
+    @api.model
+    def _digest(self, document):
+        return sha256(canonical(document).encode())
 
     def _store_previews(self, contents):
         """Keep the files of a preview; issued ones are on their credentials.
@@ -115,3 +128,7 @@ class LrmCredentialRunLine(models.Model):
             ]
         )
         self.invalidate_recordset(["document"])
+
+    def _document_files(self):
+        """Return the attachments that hold the documents of `self`, in sudo."""
+        return self.env["ir.attachment"]._of_fields(self, "document")

@@ -71,7 +71,7 @@ class LrmRegisterEntry(models.Model):
         """Append `event` for each of `credentials`; locks the ends of the chains."""
         if not credentials:
             return
-        heads = self.env["lrm.register.head"]._lock(credentials.company_id)
+        heads = self.env["lrm.register.head"]._heads(credentials.company_id)
         values = []
         for company, batch in credentials.grouped("company_id").items():
             values += self._chain(heads[company], event, batch)

@@ -22,31 +22,30 @@ class LrmRegisterHead(models.Model):
         "UNIQUE(company_id)", "Each company has one ledger."
     )
 
-    def _lock(self, companies):
-        """Lock the ledgers of `companies` until the end of the transaction.
+    def _take_turn(self):
+        """Wait until nobody else appends to a ledger, until the end of the transaction.
 
         The first thing that sealing does: everything after it, states included, is then
-        decided by one transaction at a time.
-
-        :return: {company: head}; in superuser mode, for only the ledger writes here
+        decided by one transaction at a time. Locking the table is the one statement
+        after which a waiting transaction still sees what the other ones committed; as a
+        first statement it never leads to a serialisation failure.
         """
+        self.env.cr.execute(
+            SQL("LOCK TABLE %s IN EXCLUSIVE MODE", SQL.identifier(self._table))
+        )
+
+    def _heads(self, companies):
+        """Return {company: head}, in superuser mode: only the ledger writes here."""
+        self._take_turn()
         self.flush_model()
-        ids = tuple(sorted(companies.ids))
         self.env.cr.execute(
             SQL(
                 """INSERT INTO lrm_register_head (company_id, sequence, hash)
                    SELECT id, 0, '' FROM res_company WHERE id IN %s
                    ON CONFLICT (company_id) DO NOTHING""",
-                ids,
+                tuple(companies.ids),
             )
         )
-        self.env.cr.execute(
-            SQL(
-                """SELECT id FROM lrm_register_head WHERE company_id IN %s
-                   ORDER BY company_id FOR NO KEY UPDATE""",
-                ids,
-            )
-        )
-        heads_sudo = self.sudo().browse(row[0] for row in self.env.cr.fetchall())
+        heads_sudo = self.sudo().search([("company_id", "in", companies.ids)])
         heads_sudo.invalidate_recordset()
         return heads_sudo.grouped("company_id")

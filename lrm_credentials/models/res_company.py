@@ -80,6 +80,15 @@ class ResCompany(models.Model):
         string="Default Issuing Officer",
         check_company=True,
     )
+    lrm_run_limit = fields.Integer(
+        string="Largest Run Made at Once",
+        default=100,
+        help="Larger previews and issues go on in the background: the user may leave.",
+    )
+    lrm_duplex = fields.Boolean(
+        string="Print File for Double-Sided Printing",
+        help="Each credential starts on a fresh sheet.",
+    )
     lrm_retention_years = fields.Integer(
         string="Keep Credentials (years)",
         default=30,

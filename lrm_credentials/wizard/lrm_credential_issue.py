@@ -26,6 +26,11 @@ class LrmCredentialIssue(models.TransientModel):
     with_mail_merge = fields.Boolean(
         string="Produce mail merge Excel file for batch of clients"
     )
+    is_duplex = fields.Boolean(
+        string="Print file for double-sided printing",
+        default=lambda self: self.env.company.sudo().lrm_duplex,  # a setting of LRM
+        help="Each credential starts on a fresh sheet.",
+    )
     problems = fields.Html(
         string="What Will Be Refused", compute="_compute_problems", sanitize=False
     )
@@ -88,5 +93,6 @@ class LrmCredentialIssue(models.TransientModel):
             qual_issued_date=is_final and self.qual_issued_date,
             status_reason=self.status_reason.strip(),
             with_mail_merge=self.with_mail_merge,
+            is_duplex=self.is_duplex,
         )
         return run._action_open()

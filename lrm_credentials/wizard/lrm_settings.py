@@ -17,6 +17,8 @@ COMPANY_FIELDS = (
     "lrm_watermark",
     "lrm_default_officer_id",
     "lrm_retention_years",
+    "lrm_run_limit",
+    "lrm_duplex",
 )
 
 
@@ -56,6 +58,8 @@ class LrmSettings(models.TransientModel):
         domain="[('company_id', '=', company_id)]",
     )
     lrm_retention_years = fields.Integer(string="Keep Credentials (years)")
+    lrm_run_limit = fields.Integer(string="Largest Run Made at Once")
+    lrm_duplex = fields.Boolean(string="Double-Sided Print File")
     next_number = fields.Char(
         string="Next Credential Number",
         size=10,

@@ -1,0 +1,379 @@
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+
+from ..report.batch import print_batches
+from ..report.wkhtmltopdf import ProgramError, RenderError
+
+CHUNK = 100  # credentials that are printed by one process and sealed together
+DATABASE_GONE = psycopg2.OperationalError, psycopg2.InterfaceError
+
+_logger = logging.getLogger(__name__)
+
+
+class Chunk:
+    """Some lines of a run on their way: checked, then printed, then sealed.
+
+    Holds no record between transactions, only ids and plain data.
+    """
+
+    def __init__(self, line_ids):
+        self.line_ids = line_ids
+        self.is_issue = False
+        self.documents = {}  # {credential id: what is printed}
+        self.refusals = {}  # {credential id: [sentences]}
+        self.failures = {}  # {credential id: [sentence]}
+        self.final_ids = []  # of the credentials that become final qualifications
+        self.warnings = {}  # {sentence: None}
+        self.batches = []  # what has to be printed
+        self.printed = {}  # {credential id: PDF bytes, or a RenderError}
+
+
+class LrmCredentialRun(models.Model):
+    """How a run works: chunk by chunk, at once or in the background.
+
+    Preparing reads the database and writes nothing. Printing runs beside it, in a
+    thread and a process of its own. Sealing is one short transaction for each chunk:
+    what it says has happened has happened, and the lines that still wait are the only
+    memory of how far a run has come.
+    """
+
+    _inherit = "lrm.credential.run"
+
+    # ------------------------------------------------------------ at once
+
+    def _process(self):
+        """Do the whole run in the caller's transaction, which Odoo itself retries.
+
+        :raise UserError: when the file store cannot be written; nothing is done then
+        """
+        try:
+            for _chunk in self._work(
+                self._chunks(), lambda function: function(), lambda: True
+            ):
+                pass
+            self._finish()
+        except ProgramError as error:
+            self._halt(str(error))
+        except OSError as error:
+            raise UserError(self._sentence_of(error)) from error
+
+    # ------------------------------------------------------------ in the background
+
+    def _enqueue(self):
+        """Have the scheduler work on `self` once this transaction is committed."""
+        self._log({"state": "queued", "problem": False})
+        self._wake_scheduler()
+
+    def _wake_scheduler(self):
+        # Scheduled actions are configuration: users have no right on them.
+        self.env.ref("lrm_credentials.ir_cron_work_on_runs").sudo()._trigger()
+
+    @api.model
+    def _waiting_runs(self):
+        """Return the runs that the scheduler works on, oldest first."""
+        return self.search(
+            [("state", "in", ("queued", "running", "stopping"))], order="id"
+        )
+
+    @api.model
+    def _work_on_runs(self):
+        """Work on what waits, as long as the scheduler gives time: it calls again.
+
+        Called by the scheduled action, whenever a run is queued and every five minutes,
+        so that a run goes on by itself after the server was killed. A run that cannot
+        go on is stopped with a sentence that says why; it never stops the others.
+        """
+        scheduler = self.env["ir.cron"]
+        runs = self._waiting_runs()
+        waiting = self.env["lrm.credential.run.line"].search_count(
+            [("run_id", "in", runs.ids), ("state", "=", "pending")]
+        )
+        scheduler._commit_progress(remaining=waiting + len(runs))
+        for run_id in runs.ids:
+            run = self.browse(run_id)._as_starter()
+            with run._halting():
+                if not run._continue(scheduler):
+                    break
+
+    def _as_starter(self):
+        """Return `self` with the rights, company and language of who started it."""
+        user = self.sudo().user_id
+        return self.with_user(user).with_context(
+            allowed_company_ids=self.sudo().company_id.ids, lang=user.lang, tz=user.tz
+        )
+
+    def _continue(self, scheduler):
+        """Go on with one run, committing after each chunk.
+
+        :param scheduler: `ir.cron` in the environment of the scheduled action
+        :return: whether there is time left for other runs
+        """
+        self._begin()
+        end = scheduler.env.context.get("cron_end_time", float("inf"))
+        for chunk in self._work(
+            self._chunks(),
+            self._in_fresh_transaction,
+            lambda: time.monotonic() < end and self._is_under_way(),
+        ):
+            scheduler._commit_progress(len(chunk.line_ids))
+        if self._is_under_way() and self._pending():
+            return False
+        self._end()
+        scheduler._commit_progress(1)
+        return True
+
+    def _is_under_way(self):
+        return self.state in ("queued", "running")
+
+    def _begin(self):
+        """Say that it runs, before any work in the background.
+
+        :raise AccessError: when who started it is no LRM admin any more
+        """
+        self.env["lrm.credential"]._check_is_admin()
+        self._in_fresh_transaction(self._set_running)
+
+    def _set_running(self):
+        # Locked by the first statement: of several workers one writes, and none waits.
+        run_sudo = self.sudo().try_lock_for_update(allow_referencing=True)
+        if run_sudo.state == "queued":
+            run_sudo.write({"state": "running", "started_at": fields.Datetime.now()})
+
+    def _end(self):
+        """Combine the files and tell who started it, unless lines still wait."""
+        if self._in_fresh_transaction(self._conclude):
+            self._in_fresh_transaction(self._notify)
+
+    def _conclude(self):
+        """Finish if it is time to; tell whether it was.
+
+        Of several workers one finishes: the others are refused by the database, try
+        again, and find it finished.
+        """
+        is_over = self.state == "stopping" or (
+            self._is_under_way() and not self._pending()
+        )
+        if is_over:
+            self._finish()
+        return is_over
+
+    @contextmanager
+    def _halting(self):
+        """Stop with a sentence that says why, if what is done within fails."""
+        try:
+            yield
+        except DATABASE_GONE:
+            raise
+        except Exception as error:  # whatever it is, it must not stop the others
+            self.env.cr.rollback()
+            if not isinstance(error, ProgramError | OSError | UserError):
+                _logger.exception("Log History %s was stopped", self.id)
+            retrying(partial(self._halt, self._sentence_of(error)), self.env)
+
+    def _in_fresh_transaction(self, function):
+        """Call `function` in a transaction of its own, again if another one interferes.
+
+        It sees the database as it is now, not as it was while documents were printed.
+        """
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return retrying(function, self.env)
+
+    def _halt(self, problem):
+        """Stop, with what is left still waiting, and say why; unless it has ended."""
+        run_sudo = self.sudo()  # who started it may have lost all rights since
+        if run_sudo.exists() and run_sudo.state != "done":
+            run_sudo.write({"state": "stopped", "problem": problem})
+
+    def _sentence_of(self, error):
+        """Return what an office can do about `error`."""
+        if isinstance(error, OSError):
+            return self.env._(
+                "A file could not be written: %s. Make room on the server, then press "
+                "Resume.",
+                error.strerror or error,
+            )
+        if isinstance(error, ProgramError | UserError):
+            return self.env._(
+                "%s. Mend this, then press Resume.", str(error).rstrip(".")
+            )
+        return self.env._(
+            "It ended with an error that nobody expected (%s). Press Resume to go on; "
+            "if it happens again, the server's log says more.",
+            error,
+        )
+
+    # ------------------------------------------------------------ chunks
+
+    def _pending(self):
+        """Return the lines that still wait."""
+        return self.env["lrm.credential.run.line"].search(
+            [("run_id", "=", self.id), ("state", "=", "pending")]
+        )
+
+    def _still_pending(self, line_ids):
+        """Return those of the lines that wait: another worker may have been faster."""
+        lines = self.env["lrm.credential.run.line"].browse(line_ids).exists()
+        return lines.filtered(lambda line: line.state == "pending")
+
+    def _chunks(self):
+        """Return the ids of the waiting lines, chunk by chunk.
+
+        Lines of one enrolment stay together: which of them is the final qualification
+        is decided among all.
+        """
+        lines = self._pending()
+        by_enrolment = lines.grouped(lambda line: line.credential_id.enrolment_id.id)
+        chunks = [[]]
+        for group in by_enrolment.values():
+            if chunks[-1] and len(chunks[-1]) + len(group) > CHUNK:
+                chunks.append([])
+            chunks[-1] += group.ids
+        return chunks if lines else []
+
+    def _work(self, chunks, in_transaction, goes_on):
+        """Make what waits of `chunks`, lists of line ids.
+
+        One chunk is printed while the one before is sealed and the next one prepared.
+
+        :param in_transaction: calls the function that it is given, which writes
+        :param goes_on: tells whether to begin another chunk
+        :return: iterator over the chunks that are done
+        """
+        with ThreadPoolExecutor(1) as printer:
+            before = None
+            for line_ids in chunks:
+                if not goes_on():
+                    break
+                chunk = self._prepare(line_ids)
+                printing = printer.submit(print_batches, chunk.batches)
+                if before:
+                    yield self._complete(*before, in_transaction)
+                before = chunk, printing
+            if before:
+                yield self._complete(*before, in_transaction)
+
+    def _complete(self, chunk, printing, in_transaction):
+        """Wait for the printing of `chunk`, then seal it; return it."""
+        chunk.printed |= printing.result()
+        in_transaction(partial(self._seal, chunk))
+        return chunk
+
+    def _prepare(self, line_ids):
+        """Return a `Chunk` of the lines, checked and ready to be printed."""
+        lines = self._still_pending(line_ids)
+        chunk = Chunk(lines.ids)
+        chunk.is_issue = self.kind == "issue"
+        chunk.documents, errors = lines.credential_id._documents()
+        credentials = lines.credential_id.browse(chunk.documents)
+        passed, finals, chunk.refusals = self._check(credentials, chunk.documents)
+        chunk.final_ids = finals.ids
+        chunk.batches, layout_errors, chunk.warnings = passed._batches(
+            chunk.documents, is_preview=not chunk.is_issue
+        )
+        chunk.printed = errors | layout_errors
+        return chunk
+
+    def _check(self, credentials, documents):
+        """Decide what of `credentials` can be made, before anything is made.
+
+        :return: (recordset of those that passed, those of them that become final,
+            {credential id: [sentences]} of the others)
+        """
+        refusals = credentials._refusals(documents)
+        passed = credentials.filtered(lambda credential: credential.id not in refusals)
+        if not self.is_final:
+            return passed, passed.browse(), refusals
+        finals, not_final = passed._plan_final(
+            self.qual_issued_date, self._awarded(passed)
+        )
+        refusals |= {key: [sentence] for key, sentence in not_final.items()}
+        passed = passed.filtered(lambda credential: credential.id not in refusals)
+        return passed, finals, refusals
+
+    def _awarded(self, credentials):
+        """Return the enrolments of `credentials` whose final one came from here."""
+        lines = self.env["lrm.credential.run.line"].search(
+            [
+                ("run_id", "=", self.id),
+                ("state", "=", "done"),
+                ("credential_id.is_final", "=", True),
+                ("credential_id.enrolment_id", "in", credentials.enrolment_id.ids),
+            ]
+        )
+        return lines.credential_id.enrolment_id
+
+    def _seal(self, chunk):
+        """Write down what became of `chunk`: all that a run changes, in one go.
+
+        :raise OSError: when the file store cannot be written
+        """
+        if chunk.is_issue:
+            # The first statement: what follows sees all that others have sealed.
+            self.env["lrm.register.head"]._take_turn()
+        lines = self._still_pending(chunk.line_ids)
+        waiting = set(lines.credential_id.ids)
+        contents, failures, refusals = {}, {}, dict(chunk.refusals)
+        for key, result in chunk.printed.items():
+            if key not in waiting:
+                continue
+            if isinstance(result, RenderError):
+                failures[key] = [str(result)]
+            else:
+                contents[key] = result
+        if chunk.is_issue:
+            credentials = self.env["lrm.credential"].browse(contents).exists()
+            late, broken = self._issue(credentials, chunk, contents)
+            refusals |= late
+            failures |= broken
+            contents = {
+                key: content
+                for key, content in contents.items()
+                if key not in refusals and key not in failures
+            }
+        if chunk.is_issue:
+            lines.credential_id._keep_refusals(refusals | failures)
+        lines._record(chunk.documents, contents, refusals, failures)
+        lines._store_previews(contents)
+        if chunk.warnings:
+            known = dict.fromkeys((self.warning or "").splitlines())
+            self._log({"warning": "\n".join(known | chunk.warnings)})
+
+    def _issue(self, credentials, chunk, contents):
+        """Seal `credentials`; those that cannot be, even now, stop only themselves.
+
+        :param contents: {credential id: PDF bytes}
+        :return: ({credential id: [sentence]} of those that came too late,
+            the same of those whose sealing failed)
+        """
+        try:
+            with self.env.cr.savepoint():
+                late = credentials._seal_issue(
+                    chunk.documents,
+                    contents,
+                    credentials.browse(chunk.final_ids).exists(),
+                    self.status_reason,
+                    self.qual_issued_date,
+                )
+            return late, {}
+        except (OSError, *DATABASE_GONE):
+            raise
+        except Exception as error:
+            groups = list(credentials.grouped("enrolment_id").values())
+            if len(groups) == 1:
+                _logger.info("Not sealed: %s", credentials, exc_info=True)
+                return {}, dict.fromkeys(credentials.ids, [str(error)])
+            half = len(groups) // 2
+            (late, broken), (more_late, more_broken) = (
+                self._issue(credentials.concat(*part), chunk, contents)
+                for part in (groups[:half], groups[half:])
+            )
+            return late | more_late, broken | more_broken
