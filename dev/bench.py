@@ -19,11 +19,7 @@ from types import SimpleNamespace
 from odoo.fields import Command
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport as StockReport
-from odoo.addons.lrm_credentials.models import (
-    lrm_credential_render,
-    lrm_credential_run_files,
-    lrm_credential_run_work,
-)
+from odoo.addons.lrm_credentials.models import lrm_credential_run_files
 from odoo.addons.lrm_credentials.report import batch
 
 RESULTS = Path(os.environ["OUT"], "bench.json")
@@ -67,7 +63,8 @@ def save(system, mode, n, seconds, queries, stages=None):
             "peak_mb": round(kilobytes / 1024),
             "queries": queries,
             "stages": {
-                name: round(value / n * 1000, 2) for name, value in (stages or {}).items()
+                name: round(value / n * 1000, 2)
+                for name, value in (stages or {}).items()
             },
         }
     )
@@ -78,7 +75,8 @@ def save(system, mode, n, seconds, queries, stages=None):
 def measured():
     """Measure what the block takes: seconds and queries."""
     env.flush_all()
-    result, begun, queries = SimpleNamespace(), time.perf_counter(), env.cr.sql_log_count
+    result, queries = SimpleNamespace(), env.cr.sql_log_count
+    begun = time.perf_counter()
     yield result
     env.flush_all()
     result.seconds = time.perf_counter() - begun
@@ -224,7 +222,7 @@ def lrm():
         stages = Stages()
         for owner, name, stage in (
             (credential, "_documents", "checks"),
-            (run, "_check", "checks"),
+            (credential, "_plan", "checks"),
             (credential, "_batches", "qweb"),
             (batch, "html_to_pdf", "wkhtmltopdf"),
             (batch, "split", "split"),
@@ -302,7 +300,10 @@ def wkhtmltopdf():
 
 def table():
     """Print the measurements."""
-    print(f"{'system':17}{'mode':10}{'n':>6}{'ms each':>10}{'MB':>6}{'queries':>9}  ms each, by stage")
+    print(
+        f"{'system':17}{'mode':10}{'n':>6}{'ms each':>10}{'MB':>6}{'queries':>9}"
+        "  ms each, by stage"
+    )
     for result in json.loads(RESULTS.read_text()):
         stages = ", ".join(
             f"{name} {value:.2f}" for name, value in result["stages"].items()

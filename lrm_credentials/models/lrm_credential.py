@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.misc import format_date
 
 from ..seal import check_sealed, has_seal, with_seal, without_hostile_context
 
@@ -17,6 +18,7 @@ REQUEST_FIELDS = {
     "credential_date",
     "issuing_officer_id",
     "request_reason",
+    "reissue_date",
 }
 # Only this addon's own code writes these: see seal.py. What follows from the enrolment
 # is among them, because the ORM lets anyone write a stored related field.
@@ -43,6 +45,13 @@ SEALED_FIELDS = {
     "is_final",
     "replaces_id",
     "replaced_by_ids",
+    "cancel_replaced",
+    "emailed_at",
+    "expiry_date",
+    "expiry_reminded_on",
+    "erased_at",
+    "erased_by_id",
+    "erased_reason",
 }
 
 
@@ -182,7 +191,8 @@ class LrmCredential(models.Model):
     )
     _issued_complete = models.Constraint(
         "CHECK(state = 'requested' OR (issued_at IS NOT NULL"
-        " AND document_sha256 IS NOT NULL AND document_data IS NOT NULL))",
+        " AND document_sha256 IS NOT NULL"
+        " AND (document_data IS NOT NULL OR erased_at IS NOT NULL)))",
         "An issued credential keeps its document.",
     )
     _cancelled_complete = models.Constraint(
@@ -359,23 +369,46 @@ class LrmCredential(models.Model):
     def action_open_document(self):
         """Open the stored document, exactly as issued.
 
-        :raise UserError: when the credential has not been issued
+        :raise UserError: when the credential has none, because it has not been issued,
+            or because it has been erased
         """
         self.ensure_one()
         self.check_access("read")
-        if not self.document_sha256:
-            raise UserError(
-                self.env._(
-                    "%s has not been issued: there is no document yet.",
-                    self.display_name,
-                )
-            )
+        if not self.document_sha256 or self.erased_at:
+            self._raise_no_document()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/lrm.credential/{self.id}/document"
             f"?filename_field=document_filename",
             "target": "new",
         }
+
+    def _raise_no_document(self):
+        """Say why there is no document to open."""
+        if self.erased_at:
+            raise UserError(
+                self.env._(
+                    "The document of %(credential)s was erased on %(date)s, after the "
+                    "time for which it had to be kept. The register still lists it.",
+                    credential=self.display_name,
+                    date=format_date(self.env, self.erased_at),
+                )
+            )
+        if self.document_sha256:
+            raise UserError(
+                self.env._(
+                    "The document of %s is missing from the storage of files: it must "
+                    "be restored from a backup.",
+                    self.display_name,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%s has not been issued: there is no document yet. Preview it from the "
+                "Credentials Register.",
+                self.display_name,
+            )
+        )
 
     def _action_open_register(self):
         """Return the action that opens the register with `self` selected."""

@@ -56,6 +56,8 @@ class LrmCredential(models.Model):
             "issuer": self._document_issuer(),
             "officer": self._document_officer(),
             "replaces": self.replaces_id.number or False,
+            "verification_url": self._printed_verification_url(),
+            "reissue_date": self._iso(self.reissue_date),
         }
 
     def _document_learner(self):

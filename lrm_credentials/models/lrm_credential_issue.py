@@ -23,6 +23,23 @@ class LrmCredential(models.Model):
         help="Makes the digest in the ledger unguessable.",
     )
 
+    def _plan(self, documents, is_final, issued_date, awarded=None):
+        """Decide which of `self` can be issued, before anything is made.
+
+        The replacement of a final qualification is final whatever the answer was.
+
+        :param documents: {credential id: what `_document()` returned}
+        :param is_final: the answer to "Is this the Final Qualification?"
+        :return: (recordset of those that passed, those of them that become final,
+            {credential id: [sentences]} of the others); see `_plan_final`
+        """
+        refusals = self._refusals(documents)
+        passed = self.filtered(lambda credential: credential.id not in refusals)
+        candidates = passed.filtered(lambda c: is_final or c.replaces_id.is_final)
+        finals, not_final = candidates._plan_final(issued_date, awarded)
+        refusals |= {key: [sentence] for key, sentence in not_final.items()}
+        return passed.filtered(lambda c: c.id not in not_final), finals, refusals
+
     def _plan_final(self, issued_date=False, awarded=None):
         """Decide which of `self` become final qualifications (design rule 4).
 
@@ -130,10 +147,12 @@ class LrmCredential(models.Model):
                     "document_data": documents[credential.id],
                     "document_sha256": sha256(contents[credential.id]),
                     "document_salt": secrets.token_hex(16),
+                    "expiry_date": documents[credential.id].get("expiry_date"),
                 }
             )
         (finals & ready)._set_final(issued_date)
         ready._log_events("issued")
+        ready._settle_replaced()
         return late
 
     def _too_late(self, documents, contents, finals, issued_date):
@@ -258,16 +277,22 @@ class LrmCredential(models.Model):
         self.ensure_one()
         self_sudo = self.sudo()  # the salt is nobody's to read
         return {
+            "cancelled_at": fields.Datetime.to_string(self.cancelled_at),
             "credential": self.number,
             "credential_date": fields.Date.to_string(self.credential_date),
             "document": salted_digest(
                 self_sudo.document_salt or "", self.document_data
             ),
+            "enrolment": self.enrolment_id.id,
             "event": event,
+            "expiry_date": fields.Date.to_string(self.expiry_date),
             "is_final": self.is_final,
+            "issued_at": fields.Datetime.to_string(self.issued_at),
             "pdf": self.document_sha256,
+            "reissue_date": fields.Date.to_string(self.reissue_date),
             "replaces": self.replaces_id.number or False,
             "state": self.state,
+            "template": self.template_id.id,
         }
 
     def _keep_refusals(self, refusals):

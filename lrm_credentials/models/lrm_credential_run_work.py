@@ -102,6 +102,8 @@ class LrmCredentialRun(models.Model):
             run = self.browse(run_id)._as_starter()
             with run._halting():
                 if not run._continue(scheduler):
+                    # Left to itself, the scheduler would rest for a minute first.
+                    self._wake_scheduler()
                     break
 
     def _as_starter(self):
@@ -118,6 +120,7 @@ class LrmCredentialRun(models.Model):
         :return: whether there is time left for other runs
         """
         self._begin()
+        scheduler._commit_progress()  # all see that it runs, nobody waits to stop it
         end = scheduler.env.context.get("cron_end_time", float("inf"))
         for chunk in self._work(
             self._chunks(),
@@ -274,7 +277,12 @@ class LrmCredentialRun(models.Model):
         chunk.is_issue = self.kind == "issue"
         chunk.documents, errors = lines.credential_id._documents()
         credentials = lines.credential_id.browse(chunk.documents)
-        passed, finals, chunk.refusals = self._check(credentials, chunk.documents)
+        passed, finals, chunk.refusals = credentials._plan(
+            chunk.documents,
+            self.is_final,
+            self.qual_issued_date,
+            self._awarded(credentials),
+        )
         chunk.final_ids = finals.ids
         chunk.batches, layout_errors, chunk.warnings = passed._batches(
             chunk.documents, is_preview=not chunk.is_issue
@@ -282,25 +290,10 @@ class LrmCredentialRun(models.Model):
         chunk.printed = errors | layout_errors
         return chunk
 
-    def _check(self, credentials, documents):
-        """Decide what of `credentials` can be made, before anything is made.
-
-        :return: (recordset of those that passed, those of them that become final,
-            {credential id: [sentences]} of the others)
-        """
-        refusals = credentials._refusals(documents)
-        passed = credentials.filtered(lambda credential: credential.id not in refusals)
-        if not self.is_final:
-            return passed, passed.browse(), refusals
-        finals, not_final = passed._plan_final(
-            self.qual_issued_date, self._awarded(passed)
-        )
-        refusals |= {key: [sentence] for key, sentence in not_final.items()}
-        passed = passed.filtered(lambda credential: credential.id not in refusals)
-        return passed, finals, refusals
-
     def _awarded(self, credentials):
         """Return the enrolments of `credentials` whose final one came from here."""
+        if not self.is_final:
+            return credentials.enrolment_id.browse()
         lines = self.env["lrm.credential.run.line"].search(
             [
                 ("run_id", "=", self.id),

@@ -31,6 +31,11 @@ class LrmCredentialIssue(models.TransientModel):
         default=lambda self: self.env.company.sudo().lrm_duplex,  # a setting of LRM
         help="Each credential starts on a fresh sheet.",
     )
+    with_email = fields.Boolean(
+        string="E-mail the documents to the learners",
+        help="The mail queue sends them when the run is over. Whoever cannot be "
+        "e-mailed is named in Log History.",
+    )
     problems = fields.Html(
         string="What Will Be Refused", compute="_compute_problems", sanitize=False
     )
@@ -44,13 +49,10 @@ class LrmCredentialIssue(models.TransientModel):
     def _compute_problems(self):
         for wizard in self:
             credentials = wizard.credential_ids._origin
-            refusals = credentials._refusals(
-                {credential.id: credential._document() for credential in credentials}
+            documents, _errors = credentials._documents()
+            _passed, _finals, refusals = credentials.browse(documents)._plan(
+                documents, wizard.final == "yes", wizard.qual_issued_date
             )
-            if wizard.final == "yes":
-                passed = credentials.filtered(lambda c, r=refusals: c.id not in r)
-                _finals, not_final = passed._plan_final(wizard.qual_issued_date)
-                refusals |= {key: [value] for key, value in not_final.items()}
             wizard.problems = refusals and self.env["ir.qweb"]._render(
                 "lrm_credentials.problem_list",
                 {
@@ -93,6 +95,7 @@ class LrmCredentialIssue(models.TransientModel):
             qual_issued_date=is_final and self.qual_issued_date,
             status_reason=self.status_reason.strip(),
             with_mail_merge=self.with_mail_merge,
+            with_email=self.with_email,
             is_duplex=self.is_duplex,
         )
         return run._action_open()
