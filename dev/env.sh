@@ -34,7 +34,7 @@ odoo() {
 }
 
 # newdb NAME [KIND]: NAME becomes a fresh copy, files included, of the template of that kind:
-# base (the default; our addon is not installed), addon or demo.
+# base (the default; our addon is not installed), addon, demo or queue_job.
 newdb() {
     local from
     from=$(cat "$DEV/template/${2:-base}")
@@ -45,10 +45,11 @@ newdb() {
 }
 
 # template KIND INPUTS ODOO_OPTION...: the template of that kind, installed with these options, is kept
-# and made again only when one of its inputs changes.
+# and made again only when one of its inputs changes. Others start from base, queue_job from addon.
 template() {
-    local kind=$1 parent='' name log=$LOG/template-$1.log file=$DEV/template/$1 old
-    [ "$kind" = base ] || parent=$(cat "$DEV/template/base")
+    local kind=$1 from=base parent='' name log=$LOG/template-$1.log file=$DEV/template/$1 old
+    [ "$kind" != queue_job ] || from=addon
+    [ "$kind" = base ] || parent=$(cat "$DEV/template/$from")
     name=lrm_${kind}_$(sha256sum <<<"$parent $*" | cut -c1-12)
     shift 2
     if [ "$(cat "$file" 2>/dev/null)" = "$name" ] && psql -qd "$name" -c '' 2>/dev/null; then
@@ -58,7 +59,7 @@ template() {
         dropdb --if-exists --force "$old"
         rm -rf "${FILESTORE:?}/$old" "$file"
     done
-    if [ -n "$parent" ]; then newdb "$name"; fi
+    if [ -n "$parent" ]; then newdb "$name" "$from"; fi
     if [ "$kind" = demo ]; then
         # Odoo loads an addon's demo data only if its dependencies have theirs, which would be clutter.
         psql -qd "$name" -c "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
@@ -71,11 +72,19 @@ template() {
     echo "$name" >"$file"
 }
 
+# addon_files ADDON: what is in it, for template().
+addon_files() {
+    cd "$ROOT" && find "$1" -type f ! -name '*.pyc' -exec sha256sum {} + | sort
+}
+
 # addon_template KIND ODOO_OPTION...: the same with our addon, made again when any file of it changes.
 addon_template() {
-    local files
-    files=$(cd "$ROOT" && find lrm_credentials -type f ! -name '*.pyc' -exec sha256sum {} + | sort)
-    template "$1" "$files" -i lrm_credentials "${@:2}"
+    template "$1" "$(addon_files lrm_credentials)" -i lrm_credentials "${@:2}"
+}
+
+# The same with OCA's job queue as well.
+queue_job_template() {
+    template queue_job "$(addon_files lrm_credentials_queue_job)" -i lrm_credentials_queue_job
 }
 
 # step LABEL COMMAND...: runs the command and prints one line of progress, or what went wrong.

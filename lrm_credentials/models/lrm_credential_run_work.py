@@ -32,6 +32,7 @@ class Chunk:
         self.refusals = {}  # {credential id: [sentences]}
         self.failures = {}  # {credential id: [sentence]}
         self.final_ids = []  # of the credentials that become final qualifications
+        self.goes_with = {}  # {credential id: id of the final one that it goes with}
         self.warnings = {}  # {sentence: None}
         self.batches = []  # what has to be printed
         self.printed = {}  # {credential id: PDF bytes, or a RenderError}
@@ -62,9 +63,15 @@ class LrmCredentialRun(models.Model):
                 pass
             self._finish()
         except ProgramError as error:
-            self._halt(str(error))
+            self._halt(self._sentence_of(error))
         except OSError as error:
-            raise UserError(self._sentence_of(error)) from error
+            raise UserError(
+                self.env._(
+                    "A file could not be written: %s. Nothing was done: make room on "
+                    "the server, then try again.",
+                    error.strerror or error,
+                )
+            ) from error
 
     # ------------------------------------------------------------ in the background
 
@@ -284,6 +291,11 @@ class LrmCredentialRun(models.Model):
             self._awarded(credentials),
         )
         chunk.final_ids = finals.ids
+        final_ids = {final.enrolment_id: final.id for final in finals}
+        chunk.goes_with = {
+            companion.id: final_ids[companion.enrolment_id]
+            for companion in passed._companions_of(finals) - finals
+        }
         chunk.batches, layout_errors, chunk.warnings = passed._batches(
             chunk.documents, is_preview=not chunk.is_issue
         )
@@ -324,7 +336,10 @@ class LrmCredentialRun(models.Model):
                 contents[key] = result
         if chunk.is_issue:
             credentials = self.env["lrm.credential"].browse(contents).exists()
-            late, broken = self._issue(credentials, chunk, contents)
+            left = self._left_alone(credentials, chunk)
+            ready = credentials.filtered(lambda credential: credential.id not in left)
+            late, broken = self._issue(ready, chunk, contents)
+            refusals |= left
             refusals |= late
             failures |= broken
             contents = {
@@ -339,6 +354,18 @@ class LrmCredentialRun(models.Model):
         if chunk.warnings:
             known = dict.fromkeys((self.warning or "").splitlines())
             self._log({"warning": "\n".join(known | chunk.warnings)})
+
+    def _left_alone(self, credentials, chunk):
+        """Return {credential id: [sentence]} of those whose final one was deleted."""
+        finals = credentials.browse(chunk.final_ids).exists()
+        return {
+            credential.id: [
+                self.env._("The final qualification it goes with was not issued.")
+            ]
+            for credential in credentials
+            if credential.id in chunk.goes_with
+            and chunk.goes_with[credential.id] not in finals.ids
+        }
 
     def _issue(self, credentials, chunk, contents):
         """Seal `credentials`; those that cannot be, even now, stop only themselves.
@@ -361,12 +388,12 @@ class LrmCredentialRun(models.Model):
             raise
         except Exception as error:
             groups = list(credentials.grouped("enrolment_id").values())
-            if len(groups) == 1:
+            if len(groups) <= 1:  # none when this run itself was deleted meanwhile
                 _logger.info("Not sealed: %s", credentials, exc_info=True)
                 return {}, dict.fromkeys(credentials.ids, [str(error)])
             half = len(groups) // 2
             (late, broken), (more_late, more_broken) = (
-                self._issue(credentials.concat(*part), chunk, contents)
+                self._issue(credentials.browse().concat(*part), chunk, contents)
                 for part in (groups[:half], groups[half:])
             )
             return late | more_late, broken | more_broken

@@ -1,0 +1,2 @@
+from . import lrm_credential_run
+from . import queue_job
