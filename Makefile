@@ -3,7 +3,7 @@ export PORT ?= 8069
 export SERVE ?= 1
 export ODOO_SRC N T
 
-.PHONY: help demo test lint format bench bench-register clean
+.PHONY: help demo test lint format bench bench-register chaos clean
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 21
@@ -25,6 +25,9 @@ bench: ## Measures request, preview and issue of 1 to 5,000 credentials, beside 
 
 bench-register: ## Measures the Credentials Register with 200,000 credentials in it.
 	@dev/bench-register
+
+chaos: ## Breaks a server, its database and its disk in the middle of an issue; nothing may be lost or doubled.
+	@dev/chaos
 
 clean: ## Stops the private PostgreSQL server and removes .dev/ and out/.
 	@dev/pg remove

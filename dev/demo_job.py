@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from odoo.addons.lrm_credentials.report.pdf import merge
-from odoo.addons.lrm_credentials.report.workbook import mail_merge
+from odoo.addons.lrm_credentials.report.workbook import STANDARD, mail_merge
 
 OUT = Path(os.environ["OUT"])
 REQUESTER, ADMIN = "requester", "lrmadmin"
@@ -79,7 +79,17 @@ def write_files(runs):
         path.write_bytes(file_of(credential, "document"))
     combined = merge(file_of(run, "combined_pdf") for run in runs)
     (OUT / "combined.pdf").write_bytes(combined)
-    workbook = mail_merge([credential.document_data for credential in credentials])
+    workbook = mail_merge(
+        (
+            credential.document_data
+            | {
+                "address": credential.partner_id._lrm_postal_address(),
+                "file": credential.document_filename,
+            },
+            STANDARD,
+        )
+        for credential in credentials
+    )
     (OUT / "mail-merge.xlsx").write_bytes(workbook)
 
 
