@@ -16,6 +16,7 @@
         "data/ir_sequence_data.xml",
         "data/lrm_outcome_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "report/lrm_credential_layouts.xml",
         "report/lrm_credential_reports.xml",
@@ -39,6 +40,7 @@
         "views/lrm_unit_enrolment_views.xml",
         "views/lrm_credential_views.xml",
         "views/lrm_course_enrolment_views.xml",
+        "views/lrm_course_enrolment_clock_views.xml",
         "views/lrm_course_offer_views.xml",
         "views/res_partner_views.xml",
         "views/lrm_credential_run_views.xml",
@@ -66,9 +68,10 @@
     "assets": {
         "web.assets_backend": [
             "lrm_credentials/static/src/**/*",
+            ("remove", "lrm_credentials/static/src/portal/**/*"),
             ("remove", "lrm_credentials/static/src/verify/**/*"),
         ],
-        "web.assets_frontend": ["lrm_credentials/static/portal/**/*"],
+        "web.assets_frontend": ["lrm_credentials/static/src/portal/**/*"],
         "web.assets_tests": ["lrm_credentials/static/tests/tours/**/*"],
         "lrm_credentials.assets_verify": ["lrm_credentials/static/src/verify/**/*"],
         "lrm_credentials.assets_document": ["lrm_credentials/static/document/**/*"],

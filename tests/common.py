@@ -1,7 +1,10 @@
 """One training organisation, one course, a few learners: where tests start."""
 
 import io
+import select
+import socket
 import subprocess
+from contextlib import contextmanager
 
 from PIL import Image
 
@@ -37,6 +40,18 @@ def page_images(content):
         Image.open(io.BytesIO(pictures[start : start + size]))
         for start in range(0, len(pictures), size)
     ]
+
+
+@contextmanager
+def nobody_calls():
+    """An address on this computer that must not be asked for anything meanwhile."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address
+        if select.select([listener], [], [], 0)[0]:
+            raise AssertionError(f"Something was fetched from {address}")
 
 
 @tagged("standard", "post_install", "-at_install")

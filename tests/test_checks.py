@@ -1,8 +1,17 @@
-"""What prevents issue: one test for each check."""
+"""What prevents issue, or speaks against it: one test for each check."""
+
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from .common import CredentialCommon
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form
+from odoo.tools import mute_logger
+
+from odoo.addons.lrm_credentials.report import letters
+
+from .common import PIXEL, CredentialCommon
 
 
 class TestChecks(CredentialCommon):
@@ -227,17 +236,542 @@ class TestChecks(CredentialCommon):
         credential = self._request(self.enrolment, credential_date="2025-11-19")
         self.assertEqual(len(self._refusals(credential)), 2)
 
-    def test_checks_do_not_cost_queries_for_each_credential(self):
-        counts = []
-        for learners in (2, 20):
-            enrolments = self.env["lrm.course.enrolment"].union(
-                *(self._create_enrolment() for _n in range(learners))
+
+class TestFindings(CredentialCommon):
+    """What the requester is told, who may do no more than request."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enrolment = cls._create_enrolment()
+        cls.learner = cls.enrolment.partner_id
+        cls.units = cls.enrolment.unit_enrolment_ids
+        cls.transcript = cls._create_transcript_template()
+        cls.letter = cls._create_template("Letter", "letter")
+
+    def _found(self, credentials):
+        """{code: severity} of what is found about the first of `credentials`."""
+        credentials = credentials.with_user(self.requester)
+        credentials.invalidate_recordset()
+        documents, errors = credentials._documents()
+        self.assertFalse(errors)
+        findings = credentials._findings(documents).get(credentials[:1].id, [])
+        return {finding.code: finding.severity for finding in findings}
+
+    def _assert_finds(self, code, severity, template=None, **values):
+        credential = self._request(self.enrolment, template, **values)
+        self.assertEqual(self._found(credential).get(code), severity)
+
+    def _assert_finds_not(self, code, template=None, **values):
+        credential = self._request(self.enrolment, template, **values)
+        self.assertNotIn(code, self._found(credential))
+
+    # ------------------------------------------------------------ the list
+
+    def test_each_check_is_described_and_has_a_method(self):
+        credentials = self.env["lrm.credential"]
+        checks = credentials._pre_issue_checks()
+        self.assertEqual(len({check.code for check in checks}), len(checks))
+        for check in checks:
+            with self.subTest(check.code):
+                self.assertTrue(callable(getattr(credentials, f"_find_{check.code}")))
+                self.assertTrue(check.name and check.explanation.endswith("."))
+                self.assertIn(check.severity, ("refuse", "warn"))
+
+    def test_what_may_never_be_overridden(self):
+        """Design rule 7, and what no reason could make good."""
+        checks = self.env["lrm.credential"]._pre_issue_checks()
+        self.assertEqual(
+            {check.code for check in checks if not check.is_overridable},
+            {
+                "state",
+                "issuer_incomplete",
+                "template_broken",
+                "name_missing",
+                "unprintable",
+                "usi_printed",
+                "nothing_to_print",
+                "usi_missing",
+                "date_future",
+            },
+        )
+
+    def test_only_a_missing_record_is_found_when_all_is_in_order(self):
+        expected = {self.certificate: {"record_missing": "warn"}}
+        for template in (
+            self.certificate,
+            self.statement,
+            self.transcript,
+            self.letter,
+        ):
+            with self.subTest(template.name):
+                credential = self._request(self._create_enrolment(), template)
+                self.assertEqual(self._found(credential), expected.get(template, {}))
+
+    def test_failing_check_refuses_its_own_line_only(self):
+        other = self._request(self._create_enrolment())
+        credentials = self._request(self.enrolment) | other
+        documents = {c.id: c._document() for c in credentials}
+        failures = {
+            "in Python": lambda self: 1 / 0,
+            "in SQL": lambda self: self.env.cr.execute("SELECT nothing"),
+        }
+        for name, fail in failures.items():
+
+            def find(record, document, fail=fail):
+                return fail(record) if record.id == other.id else None
+
+            with (
+                self.subTest(name),
+                patch.object(type(other), "_find_deceased", find),
+                mute_logger("odoo.sql_db"),
+            ):
+                refusals = credentials._refusals(documents)
+                warnings = credentials._warnings(documents)
+                self.assertFalse(refusals)
+                self.assertIn("Deceased learner", str(warnings[other.id]))
+                self.assertNotIn("Deceased", str(warnings[credentials[0].id]))
+
+    def test_failing_check_that_refuses_is_a_refusal(self):
+        credential = self._request(self.enrolment)
+        documents = {credential.id: credential._document()}
+        with patch.object(
+            type(credential), "_find_on_hold", lambda record, document: 1 / 0
+        ):
+            [sentence] = credential._refusals(documents)[credential.id]
+        self.assertIn("The check “Hold” failed: division by zero", sentence)
+
+    # ------------------------------------------------------------ severities
+
+    def test_template_relaxes_a_check(self):
+        self.enrolment.write({"hold": True, "hold_reason": "Fees outstanding"})
+        self._assert_finds("on_hold", "refuse")
+        setting = self.env["lrm.credential.template.check"].with_user(self.admin)
+        line = setting.create(
+            {
+                "template_id": self.certificate.id,
+                "code": "on_hold",
+                "severity": "warn",
+            }
+        )
+        self._assert_finds("on_hold", "warn")
+        self._assert_finds("on_hold", "refuse", self.statement)
+        line.severity = "off"
+        self._assert_finds_not("on_hold")
+
+    def test_template_tightens_a_check(self):
+        self.learner.lrm_deceased = True
+        self.certificate.with_user(self.admin).check_ids = [
+            Command.create({"code": "deceased", "severity": "refuse"})
+        ]
+        self._assert_finds("deceased", "refuse")
+
+    def test_what_the_law_demands_cannot_be_relaxed(self):
+        for check in self.env["lrm.credential"]._pre_issue_checks():
+            if check.is_overridable:
+                continue
+            for severity in ("warn", "off"):
+                with (
+                    self.subTest(check.code, severity=severity),
+                    self.assertRaisesRegex(ValidationError, "cannot be relaxed"),
+                    self.env.cr.savepoint(),
+                ):
+                    self.certificate.with_user(self.admin).check_ids = [
+                        Command.create({"code": check.code, "severity": severity})
+                    ]
+
+    def test_only_admins_set_severities(self):
+        for user in (self.requester, self.auditor):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["lrm.credential.template.check"].with_user(user).create(
+                    {
+                        "template_id": self.certificate.id,
+                        "code": "on_hold",
+                        "severity": "off",
+                    }
+                )
+
+    def test_form_of_a_template_explains_its_checks(self):
+        with (
+            Form(self.certificate.with_user(self.admin)) as form,
+            form.check_ids.new() as line,
+        ):
+            line.code = "deceased"
+            self.assertEqual(line.usual_severity, "warn")
+            self.assertEqual(line.explanation, "The learner should be alive.")
+            line.severity = "off"
+        self.assertEqual(self.certificate.check_ids.severity, "off")
+
+    # ------------------------------------------------------------ the document
+
+    def test_template_whose_layout_is_gone(self):
+        self._assert_finds_not("template_broken")
+        self.letter.report_id = self.statement.report_id.copy(
+            {"report_name": "lrm_test.nowhere"}
+        )
+        self._assert_finds("template_broken", "refuse", self.letter)
+
+    def test_template_whose_layout_is_no_template(self):
+        view = self.env["ir.ui.view"].create(
+            {
+                "type": "qweb",
+                "key": "lrm_test.broken",
+                "arch": "<t t-name='lrm_test.broken'><body/></t>",
+            }
+        )
+        self.env.cr.execute(
+            "UPDATE ir_ui_view SET arch_db = %s WHERE id = %s",
+            ['{"en_US": "<t><p t-if=\\"1 +\\"/></t>"}', view.id],
+        )
+        self.env.invalidate_all()
+        self.letter.report_id = self.statement.report_id.copy({"report_name": view.key})
+        self._assert_finds("template_broken", "refuse", self.letter)
+
+    def test_characters_that_no_font_has(self):
+        for name in ("Ana Lee", "Nguyễn Thị Minh Khuê", "Αθηνά", "محمد", "Zoe\u0301"):
+            with self.subTest(name):
+                self.learner.lrm_credential_name = name
+                self._assert_finds_not("unprintable")
+        self.learner.lrm_credential_name = "Ana \ue000 Lee"
+        self._assert_finds("unprintable", "refuse")
+
+    def test_title_that_no_font_has(self):
+        self.units[0].unit_id.name = "Communicate \ue000"
+        self._assert_finds("unprintable", "refuse", self.statement)
+        self._assert_finds_not("unprintable")  # the certificate prints no units
+
+    def test_without_fontconfig_nothing_is_known(self):
+        with patch.object(letters, "_ranges", lambda: ()):
+            self.assertEqual(letters.unprintable("\ue001"), "")
+
+    def test_name_that_does_not_fit(self):
+        for name, fits in {
+            "Wilhelmina Marguerite Montgomery " * 3: True,
+            "Wilhelmina Marguerite Montgomery " * 4: False,
+            "Wolfeschlegelsteinhausenbergerdorff": True,
+            "W" * 25: False,
+        }.items():
+            with self.subTest(name):
+                self.learner.lrm_credential_name = name
+                if fits:
+                    self._assert_finds_not("too_long")
+                else:
+                    self._assert_finds("too_long", "refuse")
+
+    def test_title_that_does_not_fit(self):
+        self.course.name = "Diploma of " * 18
+        self._assert_finds_not("too_long")
+        self.course.name = "Diploma of " * 19
+        self._assert_finds("too_long", "refuse")
+
+    def test_usi_in_what_is_printed(self):
+        self._assert_finds_not("usi_printed")
+        self.learner.lrm_credential_name = f"Ana Lee {self.learner.lrm_usi}"
+        self._assert_finds("usi_printed", "refuse")
+
+    def test_content_that_has_changed_since_the_preview(self):
+        credential = self._request(self.enrolment)
+        self.assertNotIn("changed_since_preview", self._found(credential))
+        self._preview(credential)
+        self.assertNotIn("changed_since_preview", self._found(credential))
+        self.learner.lrm_credential_name = "Anna Lee"
+        self.assertEqual(self._found(credential)["changed_since_preview"], "warn")
+        self._preview(credential)
+        self.assertNotIn("changed_since_preview", self._found(credential))
+
+    # ------------------------------------------------------------ the signatory
+
+    def test_certificate_without_an_officer(self):
+        for template in (self.certificate, self.statement):
+            self._assert_finds(
+                "officer_missing", "refuse", template, issuing_officer_id=False
             )
-            credentials = self._request(enrolments).with_user(self.admin)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            documents = {c.id: c._document() for c in credentials}
-            credentials._refusals(documents)
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertLessEqual(counts[1], counts[0] + 2)
+        self._assert_finds_not("officer_missing")
+        self._assert_finds_not("officer_missing", self.letter, issuing_officer_id=False)
+        self.company.lrm_profile = "generic"
+        self._assert_finds_not("officer_missing", issuing_officer_id=False)
+
+    def test_officer_who_has_left(self):
+        self._assert_finds_not("officer_gone")
+        credential = self._request(self.enrolment)
+        self.officer.active = False
+        self.assertEqual(self._found(credential)["officer_gone"], "refuse")
+
+    def test_officer_without_a_signature(self):
+        self._assert_finds_not("signature_missing")
+        self.officer.signature = False
+        self._assert_finds("signature_missing", "warn")
+        self.officer.signature = PIXEL
+        self._assert_finds_not("signature_missing")
+
+    def test_layout_without_a_signature_needs_none(self):
+        self.officer.signature = False
+        self.env["ir.ui.view"].create(
+            {
+                "type": "qweb",
+                "key": "lrm_test.plain",
+                "arch": "<t t-name='lrm_test.plain'><body>Dear learner</body></t>",
+            }
+        )
+        self.letter.report_id = self.statement.report_id.copy(
+            {"report_name": "lrm_test.plain"}
+        )
+        self._assert_finds_not("signature_missing", self.letter)
+
+    # ------------------------------------------------------------ entitlement
+
+    def test_statement_of_credit_transfers_only(self):
+        transfer = self.env.ref("lrm_credentials.outcome_national_60")
+        self.units[0].outcome_id = transfer
+        self._assert_finds_not("credit_transfer_only", self.statement)
+        self.units.outcome_id = transfer
+        self._assert_finds("credit_transfer_only", "warn", self.statement)
+
+    def test_recognised_prior_learning_is_assessed_here(self):
+        self.units.outcome_id = self.env.ref("lrm_credentials.outcome_national_51")
+        self._assert_finds_not("credit_transfer_only", self.statement)
+
+    def test_too_few_units_and_an_open_course_are_told_apart(self):
+        self.units[0].outcome_id = self.not_competent
+        self._assert_finds("units_short", "refuse")
+        self._assert_finds_not("not_completed")
+        self.units.outcome_id = self.competent
+        self.enrolment.state = "enrolled"
+        self._assert_finds("not_completed", "refuse")
+        self._assert_finds_not("units_short")
+
+    def test_course_off_scope(self):
+        for values, is_found in (
+            ({"scope_from": "2025-12-01", "scope_to": "2025-12-01"}, False),
+            ({"scope_from": "2025-12-02", "scope_to": False}, True),
+            ({"scope_from": False, "scope_to": "2025-11-30"}, True),
+        ):
+            with self.subTest(values):
+                self.course.write(values)
+                if is_found:
+                    self._assert_finds("off_scope", "refuse")
+                else:
+                    self._assert_finds_not("off_scope")
+                self._assert_finds_not("off_scope", self.letter)
+
+    def test_course_superseded(self):
+        self.course.superseded_on = "2025-12-02"
+        self._assert_finds_not("superseded")
+        self.course.superseded_on = "2025-12-01"
+        self._assert_finds("superseded", "warn")
+
+    def test_certificate_without_record_of_results(self):
+        self._assert_finds("record_missing", "warn")
+        self._assert_finds_not("record_missing", self.statement)
+        both = self._request(self.enrolment)
+        both |= self._request(self.enrolment, self.transcript)
+        self.assertNotIn("record_missing", self._found(both))
+        self._issue(both[1])
+        self.assertNotIn("record_missing", self._found(both[0]))
+        self._cancel(both[1])
+        self.assertIn("record_missing", self._found(both[0]))
+
+    def test_open_request_of_a_record_is_seen_in_the_register(self):
+        credential = self._request(self.enrolment)
+        self.assertIn("no record of results", credential.warnings)
+        self._request(self.enrolment, self.transcript)
+        credential.invalidate_recordset(["warnings"])
+        self.assertFalse(credential.warnings)
+
+    def test_second_certificate(self):
+        first = self._request(self.enrolment)
+        self._assert_finds_not("duplicate")
+        self._issue(first)
+        self._assert_finds("duplicate", "warn")
+        self._assert_finds_not("duplicate", self.statement)
+        self._cancel(first)
+        self._assert_finds_not("duplicate")
+
+    def test_replacement_is_no_second_certificate(self):
+        first = self._request(self.enrolment)
+        self._issue(first)
+        new = first.with_user(self.admin)._replace("Lost", cancel_now=False)
+        self.assertNotIn("duplicate", self._found(new))
+
+    # ------------------------------------------------------------ the learner
+
+    def test_missing_and_unverified_usi_are_told_apart(self):
+        self.learner.lrm_usi_status = "unverified"
+        self._assert_finds("usi_unverified", "refuse")
+        self._assert_finds_not("usi_missing")
+        self.learner.lrm_usi = False
+        self._assert_finds("usi_missing", "refuse")
+        self._assert_finds_not("usi_unverified")
+
+    def test_interim_record_without_usi_is_only_told(self):
+        self._assert_finds_not("usi_interim", self.transcript)
+        self.learner.lrm_usi = False
+        self._assert_finds("usi_interim", "warn", self.transcript)
+        self._assert_finds_not("usi_missing", self.transcript)
+
+    def test_record_that_goes_with_a_certificate_needs_a_usi(self):
+        self.learner.lrm_usi = False
+        both = self._request(self.enrolment, self.transcript)
+        both |= self._request(self.enrolment)
+        found = self._found(both)
+        self.assertEqual(found["usi_missing"], "refuse")
+        self.assertNotIn("usi_interim", found)
+
+    def test_name_that_the_usi_was_not_verified_with(self):
+        self._assert_finds_not("name_differs")
+        self.learner.lrm_credential_name = "Anna Lee"
+        self._assert_finds("name_differs", "warn")
+
+    def test_verified_name_is_that_of_the_day(self):
+        learner = self._create_learner(lrm_usi_status="unverified")
+        self.assertFalse(learner.lrm_usi_verified_name)
+        learner.with_user(self.requester).write(
+            {"lrm_usi_status": "verified", "lrm_usi_verified_name": "Somebody Else"}
+        )
+        self.assertEqual(learner.lrm_usi_verified_name, "Ana Lee")
+        learner.name = "Ana Wong"
+        self.assertFalse(learner.lrm_usi_verified_name)
+        learner.lrm_usi_status = "verified"
+        self.assertEqual(learner.lrm_usi_verified_name, "Ana Wong")
+
+    def test_deceased_learner(self):
+        self._assert_finds_not("deceased")
+        self.learner.lrm_deceased = True
+        self._assert_finds("deceased", "warn")
+
+
+class TestWhereFindingsAreShown(CredentialCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enrolment = cls._create_enrolment()
+        cls.held = cls._create_enrolment(
+            cls._create_learner("Ben"), hold=True, hold_reason="Fees outstanding"
+        )
+
+    def test_request_wizard_lists_refusals_and_warnings(self):
+        self.enrolment.partner_id.lrm_deceased = True
+        wizards = self.env["lrm.credential.request"].with_user(self.requester)
+        both = self.enrolment | self.held
+        with Form(wizards.with_context(default_enrolment_ids=both.ids)) as form:
+            form.credential_date = "2025-12-01"
+            form.template_ids.add(self.statement)
+            self.assertIn("Fees outstanding", form.problems)
+            self.assertNotIn("deceased", form.problems)
+            self.assertIn("The learner is deceased.", form.warnings)
+            self.assertNotIn("Fees", form.warnings)
+
+    def test_preview_tells_warnings_beside_the_documents(self):
+        self.enrolment.partner_id.lrm_deceased = True
+        credentials = self._request(self.enrolment | self.held, self.statement)
+        run = self._preview(credentials)
+        self.assertEqual(
+            self._results(run), {credentials[0]: "done", credentials[1]: "refused"}
+        )
+        self.assertEqual(self._message(run, credentials[0]), "The learner is deceased.")
+        self.assertIn("Fees outstanding", self._message(run, credentials[1]))
+
+    def test_issue_wizard_tells_both(self):
+        self.enrolment.partner_id.lrm_deceased = True
+        credentials = self._request(self.enrolment | self.held, self.statement)
+        wizards = self.env["lrm.credential.issue"].with_user(self.admin)
+        with Form(wizards.with_context(default_credential_ids=credentials.ids)) as form:
+            form.final = "no"
+            form.status_reason = "Course completed"
+            self.assertIn("The learner is deceased.", form.warnings)
+            self.assertEqual(len(form.line_ids), 1)
+            with form.line_ids.edit(0) as line:
+                self.assertIn("Fees outstanding", line.message)
+                self.assertTrue(line.is_overridable)
+
+    def test_ready_and_blocked_are_searched(self):
+        ready, blocked = self._request(self.enrolment | self.held)
+        issued = self._request(self._create_enrolment())
+        self._issue(issued)
+        register = self.env["lrm.credential"].with_user(self.requester)
+        mine = [("id", "in", (ready | blocked | issued).ids)]
+        for value, expected in (("ready", ready), ("blocked", blocked)):
+            with self.subTest(value):
+                found = register.search([*mine, ("readiness", "=", value)])
+                self.assertEqual(found, expected)
+                self.assertEqual(expected.readiness, value)
+        self.assertFalse(issued.readiness)
+        self.assertEqual(register.search([*mine, ("readiness", "=", False)]), issued)
+        self.assertEqual(
+            register.search([*mine, ("readiness", "!=", "ready")]), blocked | issued
+        )
+
+    def test_auditor_cannot_ask(self):
+        with self.assertRaises(AccessError):
+            self.env["lrm.credential"].with_user(self.auditor).search(
+                [("readiness", "=", "ready")]
+            )
+
+
+class TestQueries(CredentialCommon):
+    """Checking many costs as many queries as checking few."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transcript = cls._create_transcript_template()
+
+    def _requested(self, count):
+        learners = self.env["res.partner"].create(
+            [
+                {
+                    "is_lrm_client": True,
+                    "lrm_family_name": f"Lee {index}",
+                    "lrm_usi": "ABCDEFGH23",
+                    "lrm_usi_status": "verified",
+                }
+                for index in range(count)
+            ]
+        )
+        enrolments = self.env["lrm.course.enrolment"].create(
+            [
+                {
+                    "partner_id": learner.id,
+                    "offer_id": self.offer.id,
+                    "state": "completed",
+                    "date_completed": "2025-11-20",
+                }
+                for learner in learners
+            ]
+        )
+        enrolments.unit_enrolment_ids.write(
+            {"outcome_id": self.competent.id, "date_end": "2025-11-14"}
+        )
+        return self._request(enrolments)
+
+    def _count(self, function):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        function()
+        return self.env.cr.sql_log_count - before
+
+    def _check(self, credentials):
+        documents, _errors = credentials._documents()
+        credentials._findings(documents)
+
+    def test_checks_do_not_cost_queries_for_each_credential(self):
+        few, many = (
+            self._requested(count).with_user(self.requester) for count in (10, 100)
+        )
+        self._preview(few | many)
+        self._count(lambda: self._check(few))  # layouts are compiled
+        self.assertLessEqual(
+            self._count(lambda: self._check(many)),
+            self._count(lambda: self._check(few)),
+        )
+
+    def test_filters_do_not_cost_queries_for_each_credential(self):
+        counts = []
+        for count in (10, 90):
+            self._requested(count)
+            register = self.env["lrm.credential"].with_user(self.requester)
+            domain = [("readiness", "=", "ready")]
+            self._count(lambda: register.search_count(domain))  # noqa: B023
+            counts.append(self._count(lambda: register.search_count(domain)))  # noqa: B023
+        self.assertLessEqual(counts[1], counts[0])

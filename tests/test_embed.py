@@ -18,7 +18,8 @@ from odoo.addons.lrm_credentials.report.html import embed, find_outside, image_r
 from odoo.addons.lrm_credentials.report.wkhtmltopdf import html_to_pdf
 
 from .common import CredentialCommon
-from .test_render import A4, builds, pixels
+from .test_render import A4, builds
+from .test_render import picture as appearance
 
 PNG = "data:image/png;base64,"
 KNOWN = {
@@ -232,7 +233,7 @@ class TestEmbed(BaseCase):
             for binary in builds():
                 with self.subTest(kind=kind, binary=binary):
                     plain, embedded, empty = (
-                        pixels(html_to_pdf(f"{page}</body></html>", binary, A4, 60))
+                        appearance(html_to_pdf(f"{page}</body></html>", binary, A4, 60))
                         for page in pages
                     )
                     self.assertEqual(plain, embedded)

@@ -1,17 +1,19 @@
 import contextlib
+import hashlib
 import io
 import os
-import select
 import shutil
 import subprocess
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 from odoo.tools.pdf import PdfReader
 
-from odoo.addons.lrm_credentials.models import lrm_credential_render
-from odoo.addons.lrm_credentials.report import pdf
+from odoo.addons.lrm_credentials.models import (
+    lrm_credential_render,
+    lrm_credential_run_work,
+)
+from odoo.addons.lrm_credentials.report import batch, pdf
 from odoo.addons.lrm_credentials.report.html import (
     find_outside,
     join_pages,
@@ -24,7 +26,7 @@ from odoo.addons.lrm_credentials.report.wkhtmltopdf import (
     html_to_pdf,
 )
 
-from .common import CredentialCommon, pdf_pages
+from .common import CredentialCommon, nobody_calls, pdf_pages
 
 A4 = ["--quiet", "--page-size", "A4"] + [
     argument
@@ -56,14 +58,20 @@ def links(content):
     ]
 
 
-def pixels(content):
-    """The pages of a PDF (bytes) as an image."""
-    return subprocess.run(
+def picture(content):
+    """What tells the pages of a PDF (bytes) from pages that look otherwise."""
+    pixels = subprocess.run(
         ["pdftoppm", "-r", "50", "-"],
         check=True,
         input=content,
         stdout=subprocess.PIPE,
     ).stdout
+    return hashlib.sha256(pixels).hexdigest()
+
+
+def error_of(result):
+    """What went wrong with one document, None when it was made."""
+    return str(result) if isinstance(result, RenderError) else None
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -123,7 +131,8 @@ class TestSplit(BaseCase):
 
     def test_the_same_document_never_has_the_same_bytes_twice(self):
         content = self._print(builds()[0], [page("a")], ["http://nonce.invalid/1"])
-        self.assertNotEqual(pdf.merge([content]), pdf.merge([content]))
+        first, second = (pdf.merge([content]) for _n in range(2))
+        self.assertTrue(first != second)
 
     def test_html_without_a_body_is_an_error(self):
         with self.assertRaises(ValueError):
@@ -157,14 +166,13 @@ class TestSplit(BaseCase):
         self.assertEqual(shape_arabic(html), shaped)
 
     def test_nothing_outside_is_fetched(self):
-        with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-            server.timeout = 0
-            address = f"http://127.0.0.1:{server.server_port}/x.png"
-            for binary in builds():
-                with self.subTest(binary), contextlib.suppress(RenderError):
-                    html_to_pdf(f'<img src="{address}">', binary, A4, timeout=60)
-                requests = select.select([server], [], [], 0)[0]
-                self.assertFalse(requests, f"{binary} asked for {address}")
+        for binary in builds():
+            with (
+                self.subTest(binary),
+                nobody_calls() as address,
+                contextlib.suppress(RenderError),
+            ):
+                html_to_pdf(f'<img src="{address}/x.png">', binary, A4, timeout=60)
 
     def test_a_process_that_takes_too_long_is_ended(self):
         with self.assertRaisesRegex(RenderError, "took more than"):
@@ -209,7 +217,9 @@ class TestRender(CredentialCommon):
                     together = credentials._render(documents)
                     for credential in credentials:
                         alone = credential._render(documents)[credential.id]
-                        self.assertEqual(pixels(alone), pixels(together[credential.id]))
+                        self.assertEqual(
+                            picture(alone), picture(together[credential.id])
+                        )
 
     def test_layouts_of_several_templates_are_made_in_one_run(self):
         certificates = self._request(self.enrolments, self.certificate, self.admin)
@@ -221,26 +231,61 @@ class TestRender(CredentialCommon):
                 text = " ".join(pdf_pages(rendered[credential.id]))
                 self.assertIn(credential.number, text)
 
-    def test_one_document_that_cannot_be_printed_leaves_the_others_alone(self):
-        credentials = self._request(self.enrolments, self.certificate, self.admin)
-        documents = self._documents(credentials)
-        bad = credentials[2]
+    def _extend_layout(self, content):
+        """Have all certificates print more."""
         self.env["ir.ui.view"].create(
             {
-                "name": "A picture from elsewhere, for one learner",
+                "name": "More on the certificate",
                 "type": "qweb",
                 "inherit_id": self.env.ref("lrm_credentials.certificate").id,
                 "arch": f"""
                 <xpath expr="//div[hasclass('lrm_page')]" position="inside">
-                    <img t-if="doc['number'] == '{bad.number}'"
-                         src="http://127.0.0.1:1/seal.png"/>
+                    {content}
                 </xpath>""",
             }
         )
+
+    def test_one_document_that_cannot_be_printed_leaves_the_others_alone(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        documents = self._documents(credentials)
+        bad = credentials[2]
+        self._extend_layout(
+            f"""<t t-if="doc['number'] == '{bad.number}'" t-out="1/0"/>"""
+        )
         rendered = credentials._render(documents)
-        self.assertRegex(str(rendered.pop(bad.id)), "refers to http://127.0.0.1:1/")
-        for content in rendered.values():
-            self.assertEqual(len(pdf_pages(content)), 1)
+        self.assertRegex(
+            error_of(rendered.pop(bad.id)), "could not be printed: division by zero"
+        )
+        for credential in credentials - bad:
+            [text] = pdf_pages(rendered[credential.id])
+            self.assertIn(credential.number, text)
+
+    def test_a_picture_from_elsewhere_is_left_out_and_told(self):
+        credentials = self._request(self.enrolments, self.certificate, self.admin)
+        documents = self._documents(credentials)
+        for binary in builds():
+            with (
+                self.subTest(binary),
+                patch.object(lrm_credential_render, "_wkhtml") as found,
+            ):
+                found.return_value.bin = binary
+                before = credentials._render(documents)
+                with nobody_calls() as address, self.env.cr.savepoint() as savepoint:
+                    self._extend_layout(
+                        f"""<img t-if="doc['number'] == '{credentials[2].number}'"
+                                 src="{address}/seal.png"/>"""
+                    )
+                    batches, errors, warnings = credentials._batches(documents)
+                    after = batch.print_batches(batches)
+                    savepoint.rollback()
+                self.assertFalse(errors)
+                [warning] = warnings
+                self.assertIn(f"refers to {address}/seal.png", warning)
+                self.assertIn("left out", warning)
+                for credential in credentials:
+                    self.assertEqual(
+                        picture(before[credential.id]), picture(after[credential.id])
+                    )
 
     def test_a_failing_process_is_halved_until_the_guilty_one_stands_alone(self):
         credentials = self._request(self.enrolments, self.certificate, self.admin)
@@ -251,9 +296,9 @@ class TestRender(CredentialCommon):
                 raise RenderError("crash")
             return html_to_pdf(html, *args, **kwargs)
 
-        with patch.object(lrm_credential_render, "html_to_pdf", fail_for_one):
+        with patch.object(batch, "html_to_pdf", fail_for_one):
             rendered = credentials._render(self._documents(credentials))
-        self.assertEqual(str(rendered.pop(bad.id)), "crash")
+        self.assertEqual(error_of(rendered.pop(bad.id)), "crash")
         for credential in credentials - bad:
             self.assertIn(credential.number, pdf_pages(rendered[credential.id])[0])
 
@@ -263,23 +308,22 @@ class TestRender(CredentialCommon):
         bad = credentials[0]
         del documents[bad.id]["course"]
         rendered = credentials._render(documents)
-        self.assertRegex(str(rendered.pop(bad.id)), "layout could not be printed")
-        self.assertFalse(
-            [result for result in rendered.values() if isinstance(result, RenderError)]
-        )
+        self.assertRegex(error_of(rendered.pop(bad.id)), "layout could not be printed")
+        self.assertFalse(list(filter(None, map(error_of, rendered.values()))))
 
-    def test_without_wkhtmltopdf_every_line_says_so(self):
+    def test_without_wkhtmltopdf_no_document_is_blamed(self):
         credentials = self._request(self.enrolments, self.certificate, self.admin)
-        with patch.object(lrm_credential_render, "_wkhtml") as found:
+        with (
+            patch.object(lrm_credential_render, "_wkhtml") as found,
+            self.assertRaisesRegex(ProgramError, "could not be started"),
+        ):
             found.return_value.bin = "/nowhere/wkhtmltopdf"
-            rendered = credentials._render(self._documents(credentials))
-        self.assertEqual(len(rendered), len(credentials))
-        for error in rendered.values():
-            self.assertRegex(str(error), "could not be started")
+            credentials._render(self._documents(credentials))
 
     def test_a_run_larger_than_a_chunk_is_complete(self):
         credentials = self._request(self.enrolments, self.statement, self.admin)
-        with patch.object(lrm_credential_render, "CHUNK", 2):
-            rendered = credentials._render(self._documents(credentials))
+        with patch.object(lrm_credential_run_work, "CHUNK", 2):
+            run = self._issue(credentials)
+        self.assertEqual(self._results(run), dict.fromkeys(credentials, "done"))
         for credential in credentials:
-            self.assertIn(credential.number, pdf_pages(rendered[credential.id])[0])
+            self.assertIn(credential.number, pdf_pages(self._bytes(credential))[0])

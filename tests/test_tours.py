@@ -1,5 +1,8 @@
 """What staff do in the browser, as the least privileged of those who may."""
 
+from unittest.mock import patch
+
+from odoo import api
 from odoo.fields import Date
 from odoo.tests import HttpCase
 
@@ -122,6 +125,31 @@ class TestTours(CredentialCommon, HttpCase):
         )
         self.assertEqual(len(pdf_pages(self._bytes(run, "combined_pdf"))), 2)
         self.assertTrue(self._bytes(run, "mail_merge_xlsx"))
+
+    def test_background(self):
+        self.company.lrm_run_limit = 1
+        credentials = self._request(self.ana | self.ben | self.eve)
+        scheduler = self.env.ref("lrm_credentials.ir_cron_work_on_runs")
+        seen = []
+
+        @api.model
+        def schedule(runs):
+            """What the scheduler does in a process of its own."""
+            [run] = runs.search([("line_ids.credential_id", "in", credentials.ids)])
+            seen.append((run.state, run.done_count))
+            cron = runs.env["ir.cron"].sudo().browse(scheduler.id)
+            return cron.method_direct_trigger()
+
+        model = self.env.registry["lrm.credential.run"]
+        with patch.object(model, "lrm_test_schedule", schedule, create=True):
+            self.start_tour("/odoo", "lrm_background", login="lrmadmin")
+        self.assertEqual(seen, [("queued", 0)])
+        self.assertEqual(set(credentials.mapped("state")), {"issued"})
+        self.assertEqual(credentials.issued_by_id, self.admin)
+        run = self.env["lrm.credential.run"].search(
+            [("line_ids.credential_id", "in", credentials.ids)]
+        )
+        self.assertEqual(len(pdf_pages(self._bytes(run, "combined_pdf"))), 3)
 
     def test_issue_not_final(self):
         credential = self._request(self.ana, self.statement)

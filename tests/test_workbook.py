@@ -8,7 +8,11 @@ from openpyxl import load_workbook
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.lrm_credentials.report.workbook import COLUMNS, mail_merge
+from odoo.addons.lrm_credentials.report.workbook import (
+    ALWAYS,
+    STANDARD,
+    mail_merge,
+)
 
 DOCUMENT = {
     "number": "0000000042",
@@ -46,7 +50,9 @@ class TestWorkbook(BaseCase):
         return document
 
     def _sheet(self, documents):
-        return load_workbook(io.BytesIO(mail_merge(documents))).active
+        return load_workbook(
+            io.BytesIO(mail_merge((document, STANDARD) for document in documents))
+        ).active
 
     def _rows(self, documents):
         """Each row after the first, as {heading: cell}."""
@@ -56,7 +62,7 @@ class TestWorkbook(BaseCase):
 
     def test_first_row_has_the_headings(self):
         sheet = self._sheet([self._document()])
-        self.assertEqual([cell.value for cell in sheet[1]], list(COLUMNS))
+        self.assertEqual([cell.value for cell in sheet[1]], [*STANDARD, *ALWAYS])
 
     def test_headings_differ(self):
         headings = [cell.value for cell in self._sheet([])[1]]
@@ -130,10 +136,10 @@ class TestWorkbook(BaseCase):
     def test_documents_are_not_changed(self):
         document = self._document()
         before = copy.deepcopy(document)
-        mail_merge([document])
+        mail_merge([(document, STANDARD)])
         self.assertEqual(document, before)
 
     def test_no_column_is_about_usi_or_birth(self):
-        headings = " ".join(COLUMNS).lower()
+        headings = " ".join([*STANDARD, *ALWAYS]).lower()
         self.assertNotIn("usi", headings.split())
         self.assertNotIn("birth", headings)

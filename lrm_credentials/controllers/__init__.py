@@ -1,1 +1,1 @@
-from . import run
+from . import portal, run, verify

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.pdf import merge_pdf
 
+from ..kept import needed
 from ..report.pdf import merge
 
 MODEL = "lrm.credential"
@@ -16,6 +18,16 @@ class IrActionsReport(models.Model):
 
     _inherit = "ir.actions.report"
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_layout(self):
+        if kept := needed(self, "lrm.credential.template", "report_id"):
+            raise UserError(
+                self.env._(
+                    "%s is the layout of a credential template: it cannot be deleted.",
+                    kept.display_name,
+                )
+            )
+
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         if self._get_report(report_ref).model != MODEL:
             return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
@@ -23,15 +35,29 @@ class IrActionsReport(models.Model):
         credentials.check_access("read")
         documents = credentials._stored_documents()
         if missing := credentials.filtered(lambda c: c.id not in documents):
+            missing[0]._raise_no_document()
+        contents = [documents[credential.id] for credential in credentials]
+        if len(contents) == 1:
+            return contents[0], "pdf"
+        if any(credentials.mapped("is_imported")):
+            return self._merge_foreign(contents), "pdf"
+        return merge(contents), "pdf"
+
+    @api.model
+    def _merge_foreign(self, contents):
+        """Return one file of `contents` (PDF bytes), not all of which were made here.
+
+        :raise UserError: when one of them is damaged
+        """
+        try:
+            return merge_pdf(contents)
+        except Exception as error:  # a file made elsewhere can be wrong in any way
             raise UserError(
                 self.env._(
-                    "%s has not been issued: there is no document yet. Preview it from "
-                    "the Credentials Register.",
-                    missing[0].display_name,
+                    "One of these documents was made elsewhere and cannot be joined "
+                    "with others: open them one by one."
                 )
-            )
-        contents = [documents[credential.id] for credential in credentials]
-        return contents[0] if len(contents) == 1 else merge(contents), "pdf"
+            ) from error
 
     @api.model
     def _get_rendering_context(self, report, docids, data):

@@ -12,6 +12,12 @@ class IrModuleModule(models.Model):
             self._check_lrm_uninstall()
         return super().button_uninstall()
 
+    def module_uninstall(self):
+        # Buttons never come here without the above; a remote call can.
+        if "lrm_credentials" in self.mapped("name"):
+            self._check_lrm_uninstall()
+        return super().module_uninstall()
+
     def _check_lrm_uninstall(self):
         """Raise a UserError while there are issued credentials to be kept.
 

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..kept import needed
 
 
 class LrmCourse(models.Model):
@@ -65,3 +68,13 @@ class LrmCourse(models.Model):
     def _compute_display_name(self):
         for course in self:
             course.display_name = f"{course.code} {course.name}"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_offers(self):
+        if kept := needed(self, "lrm.course.offer", "course_id"):
+            raise UserError(
+                self.env._(
+                    "%s has course offers: it cannot be deleted. Archive it instead.",
+                    kept.display_name,
+                )
+            )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..kept import needed
 from ..seal import check_sealed, with_seal
 
 PARCHMENT_FIELDS = {"qual_issued", "parchment_number", "qual_issued_date"}
@@ -191,6 +192,17 @@ class LrmCourseEnrolment(models.Model):
         if "partner_id" in vals:
             self._mark_clients()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_credentials(self):
+        if kept := needed(self, "lrm.credential", "enrolment_id"):
+            raise UserError(
+                self.env._(
+                    "%s has credentials: it cannot be deleted. Requests for it can "
+                    "be deleted first.",
+                    kept.display_name,
+                )
+            )
 
     def _mark_clients(self):
         """Whoever is enrolled is an LRM client, with a learner number."""

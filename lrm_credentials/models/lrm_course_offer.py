@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..kept import needed
+
 
 class LrmCourseOffer(models.Model):
     _name = "lrm.course.offer"
@@ -83,6 +85,16 @@ class LrmCourseOffer(models.Model):
             self._check_no_credential_depends_on(vals, fixed)
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_enrolments(self):
+        if kept := needed(self, "lrm.course.enrolment", "offer_id"):
+            raise UserError(
+                self.env._(
+                    "%s has enrolments: it cannot be deleted. Archive it instead.",
+                    kept.display_name,
+                )
+            )
+
     def _check_no_credential_depends_on(self, vals, fixed):
         """Refuse to change what the credentials of an offer rest on (rule 12)."""
         used = self.sudo().filtered("credential_count")  # of whichever company
@@ -114,6 +126,7 @@ class LrmCourseOffer(models.Model):
     def action_view_unit_enrolments(self):
         """Open all units of this offer's learners, to enter outcomes in bulk."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lrm_credentials.lrm_unit_enrolment_action"
         )
@@ -125,6 +138,7 @@ class LrmCourseOffer(models.Model):
     def action_view_credentials(self):
         """Open the credentials of this offer, whatever their status."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lrm_credentials.lrm_credential_action_of_enrolment"
         )
@@ -136,4 +150,5 @@ class LrmCourseOffer(models.Model):
     def action_enrol(self):
         """Open the enrolment of clients in this offer."""
         self.ensure_one()
+        self.check_access("read")
         return self.env["lrm.course.offer.enrol"]._action_open(offer=self)

@@ -52,6 +52,9 @@ SEALED_FIELDS = {
     "erased_at",
     "erased_by_id",
     "erased_reason",
+    "override_reason",
+    "overridden_checks",
+    "is_imported",
 }
 
 
@@ -165,7 +168,8 @@ class LrmCredential(models.Model):
     # What was printed
     document = fields.Binary(attachment=True, readonly=True, copy=False)
     document_filename = fields.Char(compute="_compute_document_filename")
-    document_data = fields.Json(readonly=True, copy=False)
+    # Large: not read together with the other fields.
+    document_data = fields.Json(readonly=True, copy=False, prefetch=False)
     document_sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     token = fields.Char(
         required=True,
@@ -191,7 +195,7 @@ class LrmCredential(models.Model):
     )
     _issued_complete = models.Constraint(
         "CHECK(state = 'requested' OR (issued_at IS NOT NULL"
-        " AND document_sha256 IS NOT NULL"
+        " AND (document_sha256 IS NOT NULL OR is_imported IS TRUE)"
         " AND (document_data IS NOT NULL OR erased_at IS NOT NULL)))",
         "An issued credential keeps its document.",
     )
@@ -232,6 +236,7 @@ class LrmCredential(models.Model):
             credential.records_differ = (
                 credential.state == "issued"
                 and credential.document_data
+                and not credential.is_imported
                 and credential._document_content(credential.document_data)
                 != credential._document_content(credential._document())
             )
@@ -287,12 +292,21 @@ class LrmCredential(models.Model):
         # A sequence is configuration: users have no right on it.
         regular_sudo = self.env.ref("lrm_credentials.sequence_credential").sudo()
         sample_sudo = self.env.ref("lrm_credentials.sequence_sample").sudo()
-        for vals in vals_list:
-            sequence_sudo = (
-                sample_sudo if is_test.get(vals.get("enrolment_id")) else regular_sudo
-            )
-            if "number" not in vals:
+        waiting = [vals for vals in vals_list if "number" not in vals]
+        while waiting:
+            for vals in waiting:
+                sample = is_test.get(vals.get("enrolment_id"))
+                sequence_sudo = sample_sudo if sample else regular_sudo
                 vals["number"] = sequence_sudo.next_by_id()
+            taken = self._taken_numbers([vals["number"] for vals in waiting])
+            waiting = [vals for vals in waiting if vals["number"] in taken]
+
+    @api.model
+    def _taken_numbers(self, numbers):
+        """Return which of `numbers` have been given, e.g. to imported credentials."""
+        # By whichever company: a number is given once.
+        taken_sudo = self.sudo().search_fetch([("number", "in", numbers)], ["number"])
+        return set(taken_sudo.mapped("number"))
 
     def write(self, vals):
         check_sealed(self, vals, SEALED_FIELDS | {"enrolment_id"})
@@ -399,6 +413,14 @@ class LrmCredential(models.Model):
                 self.env._(
                     "The document of %s is missing from the storage of files: it must "
                     "be restored from a backup.",
+                    self.display_name,
+                )
+            )
+        if self.is_imported:
+            raise UserError(
+                self.env._(
+                    "%s was issued elsewhere and brought in without its document: "
+                    "there is only what the register says.",
                     self.display_name,
                 )
             )

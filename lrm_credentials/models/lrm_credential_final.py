@@ -5,7 +5,7 @@ from ..seal import with_seal
 
 
 class LrmCredential(models.Model):
-    """Repairing a wrong answer to "Is this the Final Qualification?" (design rule 4)."""
+    """Repairing a wrong answer about the final qualification (design rule 4)."""
 
     _inherit = "lrm.credential"
 

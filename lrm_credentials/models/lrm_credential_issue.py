@@ -1,7 +1,9 @@
 import secrets
+from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..ledger import salted_digest
 from ..report.pdf import sha256
@@ -9,6 +11,17 @@ from ..seal import with_seal
 
 # Which of several credentials of one enrolment is the final one.
 FINAL_ORDER = ["certificate", "statement", "letter", "card", "other", "transcript"]
+
+
+class Plan(NamedTuple):
+    """Which credentials can be issued, decided before anything is made."""
+
+    passed: models.Model
+    finals: models.Model  # those of them that become final qualifications
+    refusals: dict  # {credential id: [sentences]} of the others
+    warnings: dict  # {credential id: [sentences]} of what should be looked at before
+    overridden: dict  # {credential id: (reason, [codes])}, issued against checks
+    overridable: set  # ids of the refused ones that a reason would let pass
 
 
 class LrmCredential(models.Model):
@@ -22,23 +35,60 @@ class LrmCredential(models.Model):
         groups="base.group_system",
         help="Makes the digest in the ledger unguessable.",
     )
+    document_digest = fields.Char(
+        compute="_compute_document_digest",
+        groups="base.group_system",
+        help="What the ledger keeps of what the document says.",
+    )
 
-    def _plan(self, documents, is_final, issued_date, awarded=None):
+    @api.depends("document_data", "document_salt")
+    def _compute_document_digest(self):
+        # With SQL: the ORM copies all that is in a JSON field each time it is read.
+        self.flush_recordset(["document_data", "document_salt"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, document_salt, document_data FROM lrm_credential
+                   WHERE id = ANY(%s)""",
+                self.ids,
+            )
+        )
+        digests = {id_: salted_digest(salt or "", data) for id_, salt, data in rows}
+        for credential in self:
+            credential.document_digest = digests.get(credential.id)
+
+    def _plan(self, documents, is_final, issued_date, awarded=None, reasons=None):
         """Decide which of `self` can be issued, before anything is made.
 
         The replacement of a final qualification is final whatever the answer was.
 
         :param documents: {credential id: what `_document()` returned}
         :param is_final: the answer to "Is this the Final Qualification?"
-        :return: (recordset of those that passed, those of them that become final,
-            {credential id: [sentences]} of the others); see `_plan_final`
+        :param reasons: {credential id: why an LRM admin issues it against a check}
+        :return: the `Plan`; see `_plan_final`
         """
-        refusals = self._refusals(documents)
+        findings = self._findings(documents)
+        overridable = self._overridable(findings)
+        overridden = {
+            key: (reason, overridable[key])
+            for key, reason in (reasons or {}).items()
+            if key in overridable
+        }
+        refusals = {
+            key: sentences
+            for key, sentences in self._sentences(findings, "refuse").items()
+            if key not in overridden
+        }
         passed = self.filtered(lambda credential: credential.id not in refusals)
         candidates = passed.filtered(lambda c: is_final or c.replaces_id.is_final)
         finals, not_final = candidates._plan_final(issued_date, awarded)
-        refusals |= {key: [sentence] for key, sentence in not_final.items()}
-        return passed.filtered(lambda c: c.id not in not_final), finals, refusals
+        return Plan(
+            passed.filtered(lambda c: c.id not in not_final),
+            finals,
+            refusals | {key: [sentence] for key, sentence in not_final.items()},
+            self._sentences(findings, "warn"),
+            {key: value for key, value in overridden.items() if key not in not_final},
+            overridable.keys() - overridden.keys(),
+        )
 
     def _plan_final(self, issued_date=False, awarded=None):
         """Decide which of `self` become final qualifications (design rule 4).
@@ -111,7 +161,9 @@ class LrmCredential(models.Model):
             )
         return None
 
-    def _seal_issue(self, documents, contents, finals, reason, issued_date):
+    def _seal_issue(
+        self, documents, contents, finals, reason, issued_date, overridden=None
+    ):
         """Store the documents and mark `self` as issued: short, after all rendering.
 
         :param documents: {credential id: what was printed}
@@ -119,6 +171,7 @@ class LrmCredential(models.Model):
         :param finals: those that are to be final qualifications
         :param reason: the status reason
         :param issued_date: date for the enrolments, False for each credential's own
+        :param overridden: {credential id: (reason, [codes of checks])}
         :return: {credential id: [sentence]} of those that others made impossible while
             they were printed; the rest are issued
         """
@@ -151,6 +204,7 @@ class LrmCredential(models.Model):
                 }
             )
         (finals & ready)._set_final(issued_date)
+        ready._set_overridden(overridden or {})
         ready._log_events("issued")
         ready._settle_replaced()
         return late
@@ -165,7 +219,7 @@ class LrmCredential(models.Model):
         """
         late = {}
         for credential in self:
-            obstacle = credential._refuse_state(documents[credential.id])
+            obstacle = credential._find_state(documents[credential.id])
             if not obstacle and credential in finals:
                 obstacle = credential._final_obstacle(issued_date)
             if obstacle:
@@ -268,9 +322,15 @@ class LrmCredential(models.Model):
                 for credential in self
             }
         )
-        self.env["lrm.register.entry"]._append(
-            event, self.filtered(lambda credential: not credential.is_test)
+        self.env["lrm.register.entry"]._append_events(
+            self.filtered(lambda credential: not credential.is_test)._ledger_events(
+                event
+            )
         )
+
+    def _ledger_events(self, event):
+        """Return [(event, credential)] of what the ledger says when `event` happens."""
+        return [(event, credential) for credential in self]
 
     def _ledger_payload(self, event):
         """Return what the ledger keeps of `event`: nothing personal, see ledger.py."""
@@ -280,9 +340,7 @@ class LrmCredential(models.Model):
             "cancelled_at": fields.Datetime.to_string(self.cancelled_at),
             "credential": self.number,
             "credential_date": fields.Date.to_string(self.credential_date),
-            "document": salted_digest(
-                self_sudo.document_salt or "", self.document_data
-            ),
+            "document": self_sudo.document_digest,
             "enrolment": self.enrolment_id.id,
             "event": event,
             "expiry_date": fields.Date.to_string(self.expiry_date),

@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+from ..report.barcode import qr_uri
 from ..report.batch import Batch, Page, print_batches
 from ..report.html import embed, image_rules, shape_arabic, split_page
 from ..report.wkhtmltopdf import RenderError
@@ -80,10 +81,13 @@ class LrmCredential(models.Model):
         """Return what a layout can use beside the records `docs`.
 
         `documents` holds what is printed, by credential id; `artwork` the images that
-        it names by digest, as addresses for `src`; `style` the whole style sheet.
+        it names by digest, as addresses for `src`; `style` the whole style sheet;
+        `qr` makes the QR code of a text, as an address for `src`.
 
         :param artwork: {digest: address}, data URIs if left out
         """
+        if is_preview:
+            documents = self._without_verification(documents)
         return {
             "doc_ids": self.ids,
             "doc_model": self._name,
@@ -93,6 +97,7 @@ class LrmCredential(models.Model):
             "style": self._document_style(),
             "is_preview": is_preview,
             "date": partial(format_date, self.env, date_format="d MMMM yyyy"),
+            "qr": qr_uri,
             "scale": _scale,
             "paginate": _paginate,
             "languages": _languages,

@@ -219,10 +219,11 @@ class LrmCredentialRun(models.Model):
     # ------------------------------------------------------------ start
 
     @api.model
-    def _start(self, kind, credentials, **options):
+    def _start(self, kind, credentials, reasons=None, **options):
         """Preview or issue `credentials`, which are of one company, and log it.
 
         :param kind: "preview" or "issue"
+        :param reasons: {credential id: why it is issued against a check}
         :param options: values of the fields that the issue wizard asks for
         :return: the run: finished when it is small, else queued
         :raise AccessError: for anyone but an LRM admin
@@ -260,6 +261,7 @@ class LrmCredentialRun(models.Model):
                     "run_id": run_sudo.id,
                     "credential_id": credential.id,
                     "sequence": sequence,
+                    "override_reason": (reasons or {}).get(credential.id),
                 }
                 for sequence, credential in enumerate(credentials, start=1)
             ]

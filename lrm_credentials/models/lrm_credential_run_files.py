@@ -28,7 +28,7 @@ class LrmCredentialRun(models.Model):
             self._store(
                 "mail_merge_xlsx",
                 self.mail_merge_xlsx_filename,
-                mail_merge(self._printed_documents(done)),
+                mail_merge(*self._merge_content(done)),
             )
         state = "stopped" if self.state == "stopping" else "done"
         self._log({"state": state, "finished_at": fields.Datetime.now()})
@@ -52,13 +52,35 @@ class LrmCredentialRun(models.Model):
             for file in files.values():
                 file.invalidate_recordset(["raw"])  # not all of them in memory
 
-    def _printed_documents(self, lines):
-        """Yield what each issued document of `lines` says."""
+    def _merge_content(self, lines):
+        """Return what the mail merge of `lines` consists of, as `mail_merge` takes it.
+
+        :return: (iterator of (document, layout), list of the layouts)
+        """
+        templates = lines.credential_id.template_id
+        layouts = {
+            template: template._merge_layout()
+            for template in templates.sorted(lambda t: (t.sequence, t.id))
+        }
+        return self._merge_documents(lines, layouts), list(layouts.values())
+
+    def _merge_documents(self, lines, layouts):
+        """Yield what each issued document of `lines` says, with its layout.
+
+        The address is the learner's as it is now: no document contains one.
+
+        :param layouts: {template: {heading: source}}
+        """
         for ids in split_every(BATCH, lines.ids):
-            credentials = lines.browse(ids).credential_id
-            for credential in credentials:
-                yield credential.document_data
-            credentials.invalidate_recordset(["document_data"])
+            batch = lines.browse(ids)
+            for line in batch:
+                credential = line.credential_id
+                document = (credential.document_data or {}) | {
+                    "address": credential.partner_id._lrm_postal_address(),
+                    "file": line.document_filename,
+                }
+                yield document, layouts[credential.template_id]
+            batch.credential_id.invalidate_recordset(["document_data"])
 
     def _discard_files(self):
         """Remove the combined files of an earlier, incomplete try."""

@@ -44,6 +44,11 @@ class LrmCredentialRunLine(models.Model):
         default="pending",
     )
     message = fields.Text(readonly=True)
+    override_reason = fields.Char(
+        readonly=True,
+        help="Why it is to be issued although a check that may be overridden refuses "
+        "it.",
+    )
     document = fields.Binary(
         attachment=True, readonly=True, help="The watermarked file of a preview."
     )
@@ -71,13 +76,14 @@ class LrmCredentialRunLine(models.Model):
             "target": "new",
         }
 
-    def _record(self, documents, contents, refusals, failures):
+    def _record(self, documents, contents, refusals, failures, warnings):
         """Write down the results of a run.
 
         :param documents: {credential id: what was to be printed}
         :param contents: {credential id: PDF bytes} of those that are done
         :param refusals: {credential id: [sentences]}
         :param failures: {credential id: [sentence]}
+        :param warnings: {credential id: [sentences]}, told of those that are done
         """
         earlier = self.search(
             [
@@ -99,7 +105,16 @@ class LrmCredentialRunLine(models.Model):
                 if key in refusals
                 else "failed"
             )
-            line.message = "\n".join(refusals.get(key) or failures.get(key) or [])
+            told = warnings if key in contents else refusals | failures
+            line.message = "\n".join(told.get(key, []))
+
+    def _override_reasons(self):
+        """Return {credential id: why it is to be issued against a check}."""
+        return {
+            line.credential_id.id: line.override_reason
+            for line in self
+            if line.override_reason
+        }
 
     @api.model
     def _digest(self, document):

@@ -34,6 +34,8 @@ class Chunk:
         self.final_ids = []  # of the credentials that become final qualifications
         self.goes_with = {}  # {credential id: id of the final one that it goes with}
         self.warnings = {}  # {sentence: None}
+        self.findings = {}  # {credential id: [sentences]} that prevent nothing
+        self.overridden = {}  # {credential id: (reason, [codes of checks])}
         self.batches = []  # what has to be printed
         self.printed = {}  # {credential id: PDF bytes, or a RenderError}
 
@@ -284,12 +286,15 @@ class LrmCredentialRun(models.Model):
         chunk.is_issue = self.kind == "issue"
         chunk.documents, errors = lines.credential_id._documents()
         credentials = lines.credential_id.browse(chunk.documents)
-        passed, finals, chunk.refusals = credentials._plan(
+        plan = credentials._plan(
             chunk.documents,
             self.is_final,
             self.qual_issued_date,
             self._awarded(credentials),
+            lines._override_reasons(),
         )
+        passed, finals, chunk.refusals = plan.passed, plan.finals, plan.refusals
+        chunk.findings, chunk.overridden = plan.warnings, plan.overridden
         chunk.final_ids = finals.ids
         final_ids = {final.enrolment_id: final.id for final in finals}
         chunk.goes_with = {
@@ -349,7 +354,7 @@ class LrmCredentialRun(models.Model):
             }
         if chunk.is_issue:
             lines.credential_id._keep_refusals(refusals | failures)
-        lines._record(chunk.documents, contents, refusals, failures)
+        lines._record(chunk.documents, contents, refusals, failures, chunk.findings)
         lines._store_previews(contents)
         if chunk.warnings:
             known = dict.fromkeys((self.warning or "").splitlines())
@@ -382,6 +387,7 @@ class LrmCredentialRun(models.Model):
                     credentials.browse(chunk.final_ids).exists(),
                     self.status_reason,
                     self.qual_issued_date,
+                    chunk.overridden,
                 )
             return late, {}
         except (OSError, *DATABASE_GONE):

@@ -4,7 +4,10 @@ import json
 from lxml import etree
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from ..kept import needed
+from ..report.workbook import STANDARD
 
 
 class LrmCredentialTemplate(models.Model):
@@ -57,10 +60,26 @@ class LrmCredentialTemplate(models.Model):
         string="In the Learner's Language",
         help="AQF documents are in English: leave this off for them.",
     )
+    validity_months = fields.Integer(
+        string="Valid for (months)",
+        help="Printed as Valid Until, counted from the credential date. 0: for ever.",
+    )
+    merge_column_ids = fields.One2many(
+        comodel_name="lrm.credential.template.column",
+        inverse_name="template_id",
+        string="Mail Merge Columns",
+        copy=True,
+        help="Leave empty for the standard columns. Postal address and file name are "
+        "always there.",
+    )
     version = fields.Char(
         compute="_compute_version",
         help="Changes with the layout, any part of it, or these settings. "
         "Each credential keeps the version it was printed with.",
+    )
+
+    _validity_months_positive = models.Constraint(
+        "CHECK(validity_months >= 0)", "A validity cannot be negative."
     )
 
     @api.depends(
@@ -69,6 +88,7 @@ class LrmCredentialTemplate(models.Model):
         "units_printed",
         "report_id.paperformat_id",
         "use_learner_language",
+        "validity_months",
     )
     def _compute_version(self):
         # The same for everyone, whatever language they read the layout in.
@@ -79,6 +99,7 @@ class LrmCredentialTemplate(models.Model):
                 template.units_printed,
                 template.use_learner_language,
                 template.report_id.paperformat_id.id,
+                template.validity_months,
             ]
             content = json.dumps([settings, template._layout_closure()])
             template.version = hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -94,6 +115,16 @@ class LrmCredentialTemplate(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if kept := needed(self, "lrm.credential", "template_id"):
+            raise UserError(
+                self.env._(
+                    "There are credentials of %s: archive this template instead.",
+                    kept.display_name,
+                )
+            )
+
     def _layout_closure(self):
         """Return the source of the layout and of every part it calls, by key."""
         self.ensure_one()
@@ -107,6 +138,12 @@ class LrmCredentialTemplate(models.Model):
                 sources[key] = etree.tostring(arch, encoding="unicode")
                 keys += arch.xpath("//@t-call")
         return sources
+
+    def _merge_layout(self):
+        """Return the mail merge columns of this template: {heading: source}."""
+        self.ensure_one()
+        chosen = {column.heading: column.source for column in self.merge_column_ids}
+        return chosen or STANDARD
 
     def _language(self, partner):
         """Return the code of the language in which `partner`'s document is made."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
+from ..kept import needed
 from ..report.images import data_uri, digest
 
 
@@ -46,6 +47,16 @@ class LrmIssuingOfficer(models.Model):
                         officer=officer.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_named(self):
+        if kept := needed(self, "lrm.credential", "issuing_officer_id"):
+            raise UserError(
+                self.env._(
+                    "%s is named on credentials: archive this officer instead.",
+                    kept.display_name,
+                )
+            )
 
     def _signature_uri(self):
         """Return {digest: data URI} of this officer's signature, if there is one."""

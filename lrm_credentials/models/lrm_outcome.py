@@ -25,6 +25,11 @@ class LrmOutcome(models.Model):
         help="Units with this outcome are printed on statements of attainment and "
         "count towards a qualification.",
     )
+    is_credit_transfer = fields.Boolean(
+        string="Credit Transfer",
+        help="Another organisation has assessed it: 60 in the national list, 09 in "
+        "Western Australia.",
+    )
 
     _code_uniq = models.Constraint(
         "UNIQUE(code_list, code)", "This outcome code is already on the list."

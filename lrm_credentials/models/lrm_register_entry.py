@@ -1,10 +1,8 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
-from ..ledger import canonical, chain_hash, hash_version
-from ..report.pdf import sha256
+from ..ledger import canonical, chain_hash
 from ..seal import has_seal, with_seal
 
 
@@ -29,6 +27,7 @@ class LrmRegisterEntry(models.Model):
             ("imported", "Imported"),
             ("override", "Issued against a check"),
             ("request_deleted", "Request deleted"),
+            ("erased", "Document erased"),
         ],
         required=True,
         readonly=True,
@@ -69,21 +68,31 @@ class LrmRegisterEntry(models.Model):
     @api.model
     def _append(self, event, credentials):
         """Append `event` for each of `credentials`; locks the ends of the chains."""
-        if not credentials:
+        self._append_events([(event, credential) for credential in credentials])
+
+    @api.model
+    def _append_events(self, events):
+        """Append [(event, credential)] in that order; locks the ends of the chains."""
+        if not events:
             return
-        heads = self.env["lrm.register.head"]._heads(credentials.company_id)
+        batches = groupby(events, lambda event: event[1].company_id)
+        companies = self.env["res.company"].union(*(company for company, _ in batches))
+        heads = self.env["lrm.register.head"]._heads(companies)
         values = []
-        for company, batch in credentials.grouped("company_id").items():
-            values += self._chain(heads[company], event, batch)
+        for company, batch in batches:
+            values += self._chain(heads[company], batch)
         # The ledger has no writers but this line: users only read it.
         with_seal(self).sudo().create(values)
 
-    def _chain(self, head, event, credentials):
-        """Return the values of the entries after `head`; move `head` to the last."""
+    def _chain(self, head, events):
+        """Return the values of the entries after `head`; move `head` to the last.
+
+        :param events: [(event, credential)]
+        """
         date = fields.Datetime.now()
         sequence, last = head.sequence, head.hash or ""
         values = []
-        for credential in credentials:
+        for event, credential in events:
             sequence += 1
             payload = canonical(
                 credential._ledger_payload(event)
@@ -112,120 +121,3 @@ class LrmRegisterEntry(models.Model):
             last = sealed
         head.write({"sequence": sequence, "hash": last})
         return values
-
-    @api.model
-    def _integrity_problems(self, company):
-        """Recompute the whole ledger of `company` and compare it with what is stored.
-
-        :param company: a `res.company` record
-        :return: list of sentences, each naming an entry; empty when all holds
-        """
-        company.ensure_one()
-        self.flush_model()
-        entries = self.search([("company_id", "=", company.id)], order="sequence")
-        problems, last, expected = [], "", 0
-        for entry in entries:
-            expected += 1
-            problems += entry._problems(expected, last)
-            expected, last = entry.sequence, entry.hash
-        head_sudo = self.env["lrm.register.head"].sudo()  # its sequence and hash only
-        head = head_sudo.search([("company_id", "=", company.id)])
-        if (head.sequence or 0, head.hash or "") != (expected, last):
-            problems.append(
-                self.env._(
-                    "The ledger's end is missing: it had %s entries.", head.sequence
-                )
-            )
-        return problems + entries._document_problems() + entries._unsealed(company)
-
-    def _problems(self, expected, last):
-        """Return what is wrong with one entry that must be number `expected`."""
-        problems = []
-        if self.sequence != expected:
-            problems.append(self.env._("Entry %s is missing.", expected))
-        if self.previous_hash != last or self.hash != self._recompute_hash(last):
-            problems.append(self.env._("Entry %s has been changed.", self.sequence))
-        elif self._sealed_columns() != self._columns():
-            problems.append(
-                self.env._("Entry %s does not say what was sealed.", self.sequence)
-            )
-        return problems
-
-    def _recompute_hash(self, last):
-        """Return the hash that the entry must have after `last`, None if it cannot.
-
-        By the version of the algorithm with which it was sealed.
-        """
-        version = hash_version(self.hash)
-        try:
-            return version and chain_hash(last, self.payload, version)
-        except ValueError:
-            return None
-
-    def _columns(self):
-        """Return what the entry's own columns say, by the names of the payload."""
-        return {
-            "company": self.company_id.id,
-            "credential": self.number,
-            "date": fields.Datetime.to_string(self.date),
-            "event": self.event,
-            "sequence": self.sequence,
-            "user": self.user_id.id,
-        }
-
-    def _sealed_columns(self):
-        """Return the same, from the payload."""
-        payload = self._payload()
-        return {key: payload.get(key) for key in self._columns()}
-
-    def _payload(self):
-        """Return the payload as a dict, empty when somebody broke it."""
-        try:
-            payload = json.loads(self.payload)
-        except ValueError:
-            payload = None
-        return payload if isinstance(payload, dict) else {}
-
-    def _document_problems(self):
-        """Return what is wrong with the credentials and files that `self` sealed."""
-        kept = self.filtered("credential_id")  # a deleted request has left a gap
-        latest = {entry.credential_id: entry._payload() for entry in kept}
-        files = self.credential_id._document_files().grouped("res_id")
-        return [
-            problem
-            for credential, payload in latest.items()
-            for problem in self._compare(credential, payload, files.get(credential.id))
-        ]
-
-    def _compare(self, credential, payload, files):
-        """Return how `credential` and its `files` differ from the sealed `payload`."""
-        problems = []
-        actual = credential._ledger_payload(payload.get("event"))
-        if any(actual[key] != payload.get(key) for key in actual):
-            problems.append(
-                self.env._("Credential %s has been edited.", credential.number)
-            )
-        if not files or not files[0].raw:
-            problems.append(
-                self.env._("The document of %s is missing.", credential.number)
-            )
-        elif len(files) > 1 or sha256(files.raw) != payload.get("pdf"):
-            problems.append(
-                self.env._("The document of %s was changed.", credential.number)
-            )
-        return problems
-
-    def _unsealed(self, company):
-        """Return which credentials of `company` should have entries among `self`."""
-        unsealed = self.env["lrm.credential"].search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "!=", "requested"),
-                ("is_test", "=", False),
-                ("id", "not in", self.credential_id.ids),
-            ]
-        )
-        return [
-            self.env._("Credential %s has no entry.", credential.number)
-            for credential in unsealed
-        ]

@@ -1,8 +1,9 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
+from ..kept import needed
 from ..report.images import data_uri, digest
 
 # Artwork that the organisation uploads, and what each document calls it.
@@ -96,6 +97,31 @@ class ResCompany(models.Model):
         "(Compliance Standards 2025, s10).",
     )
 
+    lrm_verification = fields.Boolean(
+        string="Public Verification",
+        default=True,
+        help="Documents carry a QR code, and anybody who holds one can check it on a "
+        "public page. Switched off, that page knows none of this company's.",
+    )
+
+    lrm_expiry_days = fields.Integer(
+        string="Remind of Expiry (days before)",
+        default=60,
+        help="Learners get an e-mail and the office an activity. 0: no reminders.",
+    )
+    lrm_expiry_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Responsible for Renewals",
+        help="Gets the activities. Leave empty for whoever issued the credential.",
+    )
+
+    lrm_clock_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Responsible for the 30 Days",
+        help="Gets an activity for each enrolment whose credential is due within a "
+        "week (Compliance Standards 2025, s9(2)). Leave empty for none.",
+    )
+
     _lrm_retention_years_positive = models.Constraint(
         "CHECK(lrm_retention_years > 0)",
         "Credentials must be kept for at least one year.",
@@ -158,6 +184,20 @@ class ResCompany(models.Model):
                             ),
                         )
                     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_register(self):
+        kept = needed(self, "lrm.credential", "company_id") or needed(
+            self, "lrm.register.head", "company_id"
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%s has a register of credentials, which must be kept: the company "
+                    "cannot be deleted.",
+                    kept.display_name,
+                )
+            )
 
     def _lrm_artwork(self):
         """Return {name on documents: base64 image or False} of one company."""

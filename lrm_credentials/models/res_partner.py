@@ -1,7 +1,9 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from ..kept import needed
 
 LRM_USER = "lrm_credentials.group_lrm_user"
 NAME_PARTS = ("lrm_first_name", "lrm_middle_name", "lrm_family_name")
@@ -99,6 +101,12 @@ class ResPartner(models.Model):
     lrm_usi_verified_on = fields.Datetime(
         string="USI Verified On", copy=False, readonly=True, groups=LRM_USER
     )
+    lrm_verification_objection = fields.Boolean(
+        string="Objects to Public Verification",
+        groups=LRM_USER,
+        help="New documents carry no QR code, and the public page knows none of this "
+        "person's. It does not say why.",
+    )
     lrm_enrolment_ids = fields.One2many(
         comodel_name="lrm.course.enrolment",
         inverse_name="partner_id",
@@ -176,6 +184,20 @@ class ResPartner(models.Model):
             self._lrm_give_learner_number()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_enrolled(self):
+        if kept := needed(self, "lrm.course.enrolment", "partner_id"):
+            raise UserError(
+                self.env._(
+                    "%s cannot be deleted: learners with enrolments stay on record.",
+                    kept.display_name,
+                )
+            )
+
+    def _lrm_take_over(self, vals):
+        """Write `vals` as they are: who verified a USI, and when, stays as it was."""
+        return super().write(vals)  # pylint: disable=super-method-mismatch
+
     def _lrm_set_verification(self, vals):
         """Set in `vals` (dict) who verified the USI and when; nobody else may say."""
         vals.pop("lrm_usi_verified_by_id", None)
@@ -225,13 +247,27 @@ class ResPartner(models.Model):
         self.ensure_one()
         return " ".join((self.lrm_credential_name or self.name or "").split())
 
+    def _lrm_postal_address(self):
+        """Return the lines of this learner's address for the mail merge (dict)."""
+        self.ensure_one()
+        return {
+            "street": self.street or "",
+            "street2": self.street2 or "",
+            "city": self.city or "",
+            "state": self.state_id.code or "",
+            "zip": self.zip or "",
+            "country": self.country_id.name or "",
+        }
+
     def action_lrm_enrol(self):
         """Open the enrolment of the selected clients in a course offer."""
+        self.env["lrm.course.offer.enrol"].check_access("create")
         return self.env["lrm.course.offer.enrol"]._action_open(partners=self)
 
     def action_lrm_view_credentials(self):
         """Open the credentials of this client."""
         self.ensure_one()
+        self.env["lrm.credential"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lrm_credentials.lrm_credential_action_of_enrolment"
         )

@@ -1,1 +1,1 @@
-from . import html, images, pdf, wkhtmltopdf, workbook
+from . import html, images, pdf, register, wkhtmltopdf, workbook

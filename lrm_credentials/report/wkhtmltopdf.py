@@ -67,7 +67,7 @@ def html_to_pdf(html, binary, arguments, timeout):
                 capture_output=True,
                 check=False,
                 encoding="utf-8",
-                env=_environment(folder),
+                env=font_environment(folder),
                 errors="replace",
                 stdin=subprocess.DEVNULL,
                 timeout=timeout,
@@ -85,7 +85,7 @@ def html_to_pdf(html, binary, arguments, timeout):
         return content
 
 
-def _environment(folder):
+def font_environment(folder):
     """Return the environment of the process: the addon's fonts, nothing personal."""
     cache = Path(tempfile.gettempdir(), f"lrm-fonts-{os.getuid()}")
     configuration = Path(folder, "fonts.conf")

@@ -2,6 +2,7 @@ from . import (
     lrm_course_offer_enrol,
     lrm_credential_request,
     lrm_credential_issue,
+    lrm_credential_issue_line,
     lrm_credential_cancel,
     lrm_credential_send,
     lrm_credential_replace,

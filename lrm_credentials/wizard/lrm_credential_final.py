@@ -21,6 +21,11 @@ class LrmCredentialFinal(models.TransientModel):
     )
     reason = fields.Char(required=True)
 
+    @api.constrains("credential_id")
+    def _check_credential_access(self):
+        # Its name would be shown; constraints run in sudo.
+        self.sudo(False).credential_id.check_access("read")
+
     @api.model
     def _action_open(self, credential):
         return {

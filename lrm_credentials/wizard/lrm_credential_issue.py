@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class LrmCredentialIssue(models.TransientModel):
@@ -39,6 +40,17 @@ class LrmCredentialIssue(models.TransientModel):
     problems = fields.Html(
         string="What Will Be Refused", compute="_compute_problems", sanitize=False
     )
+    warnings = fields.Html(
+        string="To Be Considered", compute="_compute_problems", sanitize=False
+    )
+    line_ids = fields.One2many(
+        comodel_name="lrm.credential.issue.line",
+        inverse_name="wizard_id",
+        string="Refused",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
 
     @api.depends("credential_ids")
     def _compute_credential_count(self):
@@ -48,21 +60,57 @@ class LrmCredentialIssue(models.TransientModel):
     @api.depends("credential_ids", "final", "qual_issued_date")
     def _compute_problems(self):
         for wizard in self:
-            credentials = wizard.credential_ids._origin
-            documents, _errors = credentials._documents()
-            _passed, _finals, refusals = credentials.browse(documents)._plan(
-                documents, wizard.final == "yes", wizard.qual_issued_date
-            )
-            wizard.problems = refusals and self.env["ir.qweb"]._render(
-                "lrm_credentials.problem_list",
-                {
-                    "problems": [
-                        (credential.partner_id.name, credential.display_name, sentence)
-                        for credential in credentials
-                        for sentence in refusals.get(credential.id, [])
-                    ]
-                },
-            )
+            plan = wizard._plan()
+            wizard.problems = wizard._problem_list(plan.refusals)
+            wizard.warnings = wizard._problem_list(plan.warnings)
+
+    @api.depends("credential_ids", "final", "qual_issued_date")
+    def _compute_line_ids(self):
+        """List what will be refused; reasons that have been typed stay."""
+        for wizard in self:
+            plan = wizard._plan()
+            reasons = wizard._override_reasons()
+            wizard.line_ids = [Command.clear()] + [
+                Command.create(
+                    {
+                        "credential_id": credential.id,
+                        "message": "\n".join(plan.refusals[credential.id]),
+                        "is_overridable": credential.id in plan.overridable,
+                        "override_reason": reasons.get(credential.id),
+                    }
+                )
+                for credential in wizard.credential_ids._origin
+                if credential.id in plan.refusals
+            ]
+
+    def _plan(self):
+        """Return the `Plan` of what would be issued now, without any reasons."""
+        credentials = self.credential_ids._origin
+        documents, _errors = credentials._documents()
+        return credentials.browse(documents)._plan(
+            documents, self.final == "yes", self.qual_issued_date
+        )
+
+    def _problem_list(self, sentences):
+        """Return {credential id: [sentences]} as a table, or None."""
+        return sentences and self.env["ir.qweb"]._render(
+            "lrm_credentials.problem_list",
+            {
+                "problems": [
+                    (credential.partner_id.name, credential.display_name, sentence)
+                    for credential in self.credential_ids._origin
+                    for sentence in sentences.get(credential.id, [])
+                ]
+            },
+        )
+
+    def _override_reasons(self):
+        """Return {credential id: why it is to be issued against a check}."""
+        return {
+            line.credential_id.id: line.override_reason.strip()
+            for line in self.line_ids
+            if (line.override_reason or "").strip()
+        }
 
     @api.model
     def _action_open(self, credentials):
@@ -91,6 +139,7 @@ class LrmCredentialIssue(models.TransientModel):
         run = self.env["lrm.credential.run"]._start(
             "issue",
             self.credential_ids.sorted(lambda c: order.get(c.id, len(order))),
+            reasons=self._override_reasons(),
             is_final=is_final,
             qual_issued_date=is_final and self.qual_issued_date,
             status_reason=self.status_reason.strip(),

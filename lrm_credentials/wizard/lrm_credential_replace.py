@@ -37,6 +37,11 @@ class LrmCredentialReplace(models.TransientModel):
         for wizard in self:
             wizard.cancel = "now" if wizard.cause == "wrong" else "on_issue"
 
+    @api.constrains("credential_id")
+    def _check_credential_access(self):
+        # Its name would be shown; constraints run in sudo.
+        self.sudo(False).credential_id.check_access("read")
+
     @api.model
     def _action_open(self, credential):
         return {

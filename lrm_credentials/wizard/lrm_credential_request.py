@@ -40,6 +40,9 @@ class LrmCredentialRequest(models.TransientModel):
     problems = fields.Html(
         string="What Will Prevent Issue", compute="_compute_problems", sanitize=False
     )
+    warnings = fields.Html(
+        string="To Be Considered", compute="_compute_problems", sanitize=False
+    )
 
     @api.depends("enrolment_ids")
     def _compute_enrolment_count(self):
@@ -55,10 +58,16 @@ class LrmCredentialRequest(models.TransientModel):
     @api.depends("enrolment_ids", "template_ids", "credential_date")
     def _compute_problems(self):
         for wizard in self:
-            problems = wizard._find_problems() if wizard.credential_date else []
-            wizard.problems = problems and self.env["ir.qweb"]._render(
-                "lrm_credentials.problem_list", {"problems": problems}
-            )
+            findings = wizard._find_problems() if wizard.credential_date else []
+            wizard.problems = wizard._problem_list(findings, "refuse")
+            wizard.warnings = wizard._problem_list(findings, "warn")
+
+    def _problem_list(self, findings, severity):
+        """Return those of `findings` that are of one severity as a table, or None."""
+        problems = [finding[:3] for finding in findings if finding[3] == severity]
+        return problems and self.env["ir.qweb"]._render(
+            "lrm_credentials.problem_list", {"problems": problems}
+        )
 
     @api.model
     def _action_open(self, enrolments):
@@ -134,7 +143,7 @@ class LrmCredentialRequest(models.TransientModel):
         }
 
     def _find_problems(self):
-        """Return [(learner, credential, sentence)] of what would refuse issue now."""
+        """Return [(learner, credential, sentence, severity)] of what checks find."""
         Credential = self.env["lrm.credential"]
         # One recordset, so that all drafts fetch what they refer to together.
         drafts = Credential.concat(
@@ -146,9 +155,14 @@ class LrmCredentialRequest(models.TransientModel):
                 for template in self.template_ids._origin
             )
         )
-        refusals = drafts._refusals({draft.id: draft._document() for draft in drafts})
+        findings = drafts._findings({draft.id: draft._document() for draft in drafts})
         return [
-            (draft.partner_id.name, draft.template_id.name, sentence)
+            (
+                draft.partner_id.name,
+                draft.template_id.name,
+                finding.sentence,
+                finding.severity,
+            )
             for draft in drafts
-            for sentence in refusals.get(draft.id, [])
+            for finding in findings.get(draft.id, [])
         ]

@@ -19,6 +19,10 @@ COMPANY_FIELDS = (
     "lrm_retention_years",
     "lrm_run_limit",
     "lrm_duplex",
+    "lrm_verification",
+    "lrm_expiry_days",
+    "lrm_expiry_user_id",
+    "lrm_clock_user_id",
 )
 
 
@@ -60,6 +64,28 @@ class LrmSettings(models.TransientModel):
     lrm_retention_years = fields.Integer(string="Keep Credentials (years)")
     lrm_run_limit = fields.Integer(string="Largest Run Made at Once")
     lrm_duplex = fields.Boolean(string="Double-Sided Print File")
+    lrm_verification = fields.Boolean(
+        string="Public Verification",
+        help="Documents carry a QR code, and anybody who holds one can check it on a "
+        "public page. Switched off, that page knows none of this company's.",
+    )
+    lrm_expiry_days = fields.Integer(
+        string="Remind of Expiry (days before)",
+        help="Learners get an e-mail and the office an activity. 0: no reminders.",
+    )
+    lrm_expiry_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Responsible for Renewals",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Gets the activities. Leave empty for whoever issued the credential.",
+    )
+    lrm_clock_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Responsible for the 30 Days",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Gets an activity for each enrolment whose credential is due within a "
+        "week (Compliance Standards 2025, s9(2)). Leave empty for none.",
+    )
     next_number = fields.Char(
         string="Next Credential Number",
         size=10,

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class LrmCredentialIssueLine(models.TransientModel):
+    """A credential that will be refused, and why it is to be issued nevertheless."""
+
+    _name = "lrm.credential.issue.line"
+    _description = "Refused Credential"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        comodel_name="lrm.credential.issue", required=True, ondelete="cascade"
+    )
+    credential_id = fields.Many2one(
+        comodel_name="lrm.credential", required=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(related="credential_id.partner_id")
+    message = fields.Text(string="Reason")
+    # Only for the list: what may be overridden is decided when it is issued.
+    is_overridable = fields.Boolean()
+    override_reason = fields.Char(
+        string="Issue Nevertheless, Because",
+        help="Kept on the credential; the sealed ledger tells which checks it was "
+        "issued against. Empty: it is refused.",
+    )
