@@ -174,6 +174,17 @@ class TestErase(CredentialCommon):
             reports._render_qweb_pdf(report, self.issued.ids)
 
     @freeze_time(LATER)
+    def test_strangers_cannot_verify_it_any_more(self):
+        credentials = self.env["lrm.credential"]
+        self.assertTrue(credentials._verify_token(self.issued.token))
+        self.assertTrue(credentials._verify_name(self.issued.number, "Lee"))
+        self._erase()
+        self.env.invalidate_all()
+        self.assertFalse(credentials._verify_token(self.issued.token))
+        self.assertFalse(credentials._verify_name(self.issued.number, "Lee"))
+        self.assertFalse(self.issued.verification_url)
+
+    @freeze_time(LATER)
     def test_many_at_once(self):
         self._erase(self.issued | self.other)
         self.assertFalse(self._attachment(self.issued | self.other))
@@ -184,6 +195,32 @@ class TestErase(CredentialCommon):
         self._cancel(self.issued)
         self._erase()
         self.assertEqual(self.issued.state, "cancelled")
+        self.assertEqual(self._problems(), [])
+
+    @freeze_time(LATER)
+    def test_imported_without_a_document_can_be_erased(self):
+        imported = (
+            self.env["lrm.credential"]
+            .with_user(self.admin)
+            ._create_imported(
+                [
+                    {
+                        "number": "OLD-1",
+                        "enrolment_id": self.enrolment.id,
+                        "template_id": self.statement.id,
+                        "credential_date": "2020-12-01",
+                        "state": "issued",
+                        "issued_at": "2020-12-01 09:00:00",
+                        "document_data": {"learner": {"name": "Ana Lee"}},
+                    }
+                ],
+                [None],
+            )
+        )
+        imported._log_imported({imported.id: "Imported."})
+        self.assertEqual(self._problems(), [])
+        self._erase(imported)
+        self.assertFalse(imported.document_data)
         self.assertEqual(self._problems(), [])
 
     @freeze_time(LATER)

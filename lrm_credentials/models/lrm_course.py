@@ -69,6 +69,16 @@ class LrmCourse(models.Model):
         for course in self:
             course.display_name = f"{course.code} {course.name}"
 
+    @api.model
+    def get_import_templates(self):
+        """Return the file to fill in that Odoo's import offers."""
+        return [
+            {
+                "label": self.env._("Import Template for Courses"),
+                "template": "/lrm_credentials/static/xls/courses.xlsx",
+            }
+        ]
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_offers(self):
         if kept := needed(self, "lrm.course.offer", "course_id"):

@@ -230,6 +230,16 @@ class LrmCourseEnrolment(models.Model):
                 )
             )
 
+    @api.model
+    def get_import_templates(self):
+        """Return the file to fill in that Odoo's import offers."""
+        return [
+            {
+                "label": self.env._("Import Template for Enrolments"),
+                "template": "/lrm_credentials/static/xls/enrolments.xlsx",
+            }
+        ]
+
     def action_request_credential(self):
         """Open the request of credentials for the ticked enrolments."""
         return self.env["lrm.credential.request"]._action_open(self)

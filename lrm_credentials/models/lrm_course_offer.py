@@ -111,6 +111,16 @@ class LrmCourseOffer(models.Model):
                         )
                     )
 
+    @api.model
+    def get_import_templates(self):
+        """Return the file to fill in that Odoo's import offers."""
+        return [
+            {
+                "label": self.env._("Import Template for Course Offers"),
+                "template": "/lrm_credentials/static/xls/offers.xlsx",
+            }
+        ]
+
     def action_view_enrolments(self):
         """Open the enrolments of this offer, ready to be ticked."""
         self.ensure_one()

@@ -406,6 +406,7 @@ class LrmCredential(models.Model):
         By itself the ORM would read a thousand records at a time.
         """
         self.fetch()
+        self.fetch(["document_data"])  # asked for by the verification link
         enrolments = self.enrolment_id
         enrolments.fetch()
         enrolments.fetch(["unit_enrolment_ids", "credential_ids"])

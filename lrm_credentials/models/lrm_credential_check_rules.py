@@ -151,6 +151,10 @@ class LrmCredential(models.Model):
             and self.course_id.kind != "short"
         )
 
+    def _competent_units(self):
+        """Return the enrolment's competent units: several checks ask for them."""
+        return self._facts().once(self.enrolment_id.unit_enrolment_ids._competent)
+
     def _find_on_hold(self, document):
         if self.enrolment_id.hold:
             return self.env._(
@@ -164,7 +168,7 @@ class LrmCredential(models.Model):
         attests = (
             document["type"] in ATTESTS or self.template_id.units_printed == "competent"
         )
-        if attests and not units._competent():
+        if attests and not self._competent_units():
             return self.env._(
                 "Nothing competent to print: none of the %s units has an outcome that "
                 "counts as competent.",
@@ -180,7 +184,7 @@ class LrmCredential(models.Model):
         It is no more than a warning: credit transfer counts as competent (design rule
         6), and no rule forbids to state again what another organisation has assessed.
         """
-        competent = self.enrolment_id.unit_enrolment_ids._competent()
+        competent = self._competent_units()
         if (
             self._is_aqf(document)
             and document["type"] == "statement"
@@ -218,7 +222,7 @@ class LrmCredential(models.Model):
         required = self.course_id.packaging_count
         if document["type"] != "certificate" or not required:
             return None
-        competent = len(self.enrolment_id.unit_enrolment_ids._competent())
+        competent = len(self._competent_units())
         if 0 < competent < required:  # none at all is another check's
             return self.env._(
                 "Only %(competent)s of the %(required)s required units are competent.",
@@ -390,7 +394,7 @@ class LrmCredential(models.Model):
         if document["type"] == "certificate":
             completed = enrolment.date_completed
         elif document["type"] == "statement":
-            dates = enrolment.unit_enrolment_ids._competent().mapped("date_end")
+            dates = self._competent_units().mapped("date_end")
             completed = max(filter(None, dates), default=None)
         else:
             completed = None

@@ -18,7 +18,7 @@ class LrmCredentialTemplateColumn(models.Model):
     )
     sequence = fields.Integer(default=10)
     source = fields.Selection(
-        selection=lambda self: [
+        selection=[
             (source, f"{heading} ({example})")
             for source, (heading, example) in CATALOGUE.items()
         ],

@@ -41,6 +41,7 @@ class LrmCredential(models.Model):
     @api.depends(
         "state",
         "is_test",
+        "erased_at",
         "company_id.lrm_verification",
         "partner_id.lrm_verification_objection",
     )
@@ -76,6 +77,7 @@ class LrmCredential(models.Model):
         self_sudo = self.sudo()  # who objects is for LRM users only
         return (
             not self.is_test
+            and not self.erased_at
             and not self._is_letter()
             and self_sudo.company_id.lrm_verification
             and not self_sudo.partner_id.lrm_verification_objection
@@ -132,6 +134,7 @@ class LrmCredential(models.Model):
             [
                 ("state", "!=", "requested"),
                 ("is_test", "=", False),
+                ("erased_at", "=", False),
                 ("company_id.lrm_verification", "=", True),
                 ("partner_id.lrm_verification_objection", "=", False),
             ]

@@ -138,6 +138,7 @@ class LrmIntegrityCheck(models.Model):
                     ("company_id", "=", company.id),
                     ("state", "!=", "requested"),
                     ("is_test", "=", False),
+                    ("document_sha256", "!=", False),
                     ("erased_at", "=", False),
                 ]
             ),

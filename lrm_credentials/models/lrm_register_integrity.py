@@ -215,6 +215,12 @@ class LrmRegisterEntry(models.Model):
                     credential.number,
                 )
             ] * bool(files)
+        if payload.get("pdf") is False:  # imported without one
+            return [
+                self.env._(
+                    "%s has a document, though none was sealed.", credential.number
+                )
+            ] * bool(files)
         if len(files) > 1:
             return [
                 self.env._(

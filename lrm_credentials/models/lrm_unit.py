@@ -24,3 +24,13 @@ class LrmUnit(models.Model):
     def _compute_display_name(self):
         for unit in self:
             unit.display_name = f"{unit.code} {unit.name}"
+
+    @api.model
+    def get_import_templates(self):
+        """Return the file to fill in that Odoo's import offers."""
+        return [
+            {
+                "label": self.env._("Import Template for Units"),
+                "template": "/lrm_credentials/static/xls/units.xlsx",
+            }
+        ]

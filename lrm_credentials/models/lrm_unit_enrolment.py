@@ -73,6 +73,36 @@ class LrmUnitEnrolment(models.Model):
         check_sealed(self, vals, ENROLMENT_FIELDS)
         return super().write(vals)
 
+    @api.model
+    def get_import_templates(self):
+        """Return the file to fill in that Odoo's import offers."""
+        return [
+            {
+                "label": self.env._("Import Template for Unit Outcomes"),
+                "template": "/lrm_credentials/static/xls/outcomes.xlsx",
+            }
+        ]
+
+    def _load_records_create(self, vals_list):
+        """Give imported outcomes to the units that enrolments have already.
+
+        They are proposed from the course, so that the file could only repeat them.
+        """
+        enrolment_ids = [vals.get("enrolment_id") for vals in vals_list]
+        units = self.search([("enrolment_id", "in", enrolment_ids)])
+        known = {(unit.enrolment_id.id, unit.unit_id.id): unit for unit in units}
+        keys = [(vals.get("enrolment_id"), vals.get("unit_id")) for vals in vals_list]
+        new = [
+            vals for key, vals in zip(keys, vals_list, strict=True) if key not in known
+        ]
+        created = iter(super()._load_records_create(new))
+        records = self.browse()
+        for key, vals in zip(keys, vals_list, strict=True):
+            if key in known:
+                known[key].write(vals)
+            records += known.get(key) or next(created)
+        return records
+
     def _competent(self):
         """Return the unit enrolments whose outcome counts as competent."""
         return self.filtered("outcome_id.is_competent")

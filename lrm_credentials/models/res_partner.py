@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..kept import needed
 
@@ -34,7 +35,7 @@ class ResPartner(models.Model):
         help="A learner. Set when the person is added in LRM or first enrolled.",
     )
     lrm_learner_number = fields.Char(
-        string="Learner Number", copy=False, readonly=True, index="trigram"
+        string="Learner Number", copy=False, index="trigram"
     )
     lrm_first_name = fields.Char(
         string="First Name",
@@ -194,6 +195,25 @@ class ResPartner(models.Model):
                 )
             )
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find learners by their number too, in imports above all."""
+        domain = super()._search_display_name(operator, value)
+        if operator not in ("in", "=", "ilike"):
+            return domain
+        return Domain(domain) | Domain("lrm_learner_number", operator, value)
+
+    @api.model
+    def get_import_templates(self):
+        """Offer the file for LRM clients, beside Odoo's own for contacts."""
+        return [
+            {
+                "label": self.env._("Import Template for LRM Clients"),
+                "template": "/lrm_credentials/static/xls/clients.xlsx",
+            },
+            *super().get_import_templates(),
+        ]
+
     def _lrm_take_over(self, vals):
         """Write `vals` as they are: who verified a USI, and when, stays as it was."""
         return super().write(vals)  # pylint: disable=super-method-mismatch
@@ -239,8 +259,24 @@ class ResPartner(models.Model):
         if clients:
             # A sequence is configuration: users have no right on it.
             sequence_sudo = self.env.ref("lrm_credentials.sequence_learner").sudo()
-            for client in clients:
-                client.lrm_learner_number = sequence_sudo.next_by_id()
+            while clients:
+                for client in clients:
+                    client.lrm_learner_number = sequence_sudo.next_by_id()
+                clients = clients._lrm_number_taken()
+
+    def _lrm_number_taken(self):
+        """Return those of `self` whose learner number is somebody else's.
+
+        Imported learners keep their numbers, which may be ahead of ours.
+        """
+        others_sudo = self.sudo().with_context(active_test=False)  # of any company
+        taken = others_sudo.search(
+            [
+                ("lrm_learner_number", "in", self.mapped("lrm_learner_number")),
+                ("id", "not in", self.ids),
+            ]
+        ).mapped("lrm_learner_number")
+        return self.filtered(lambda partner: partner.lrm_learner_number in taken)
 
     def _lrm_printed_name(self):
         """Return the name that documents show for this learner, maybe empty."""

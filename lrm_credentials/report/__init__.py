@@ -1,1 +1,1 @@
-from . import html, images, pdf, register, wkhtmltopdf, workbook
+from . import html, images, lrm_register_print, pdf, register, wkhtmltopdf, workbook

@@ -59,7 +59,7 @@ SCOPE = [
 # Paper: A4 landscape at six pixels to a millimetre. Both builds of wkhtmltopdf agree on
 # pages that are cut here: only one of them repeats headings, and it takes minutes.
 LINE = 18  # pixels
-PAGE_LINES = 58  # of 18 pixels, without the page's own heading and foot
+PAGE_LINES = 62  # of 18 pixels, without the page's own heading and foot
 COLUMN_WIDTHS = (130, 235, 235, 245, 120, 160, 160, 130, 235)  # pixels, of the cells
 LETTER, WIDE_LETTER = 7.6, 15  # pixels, rather more than less
 

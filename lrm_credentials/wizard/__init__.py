@@ -11,5 +11,9 @@ from . import (
     lrm_integrity_check_start,
     base_partner_merge,
     lrm_register_report,
+    lrm_history_import,
+    lrm_history_import_problem,
+    lrm_history_import_check,
+    lrm_history_import_write,
     lrm_settings,
 )
