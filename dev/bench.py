@@ -26,6 +26,7 @@ RESULTS = Path(os.environ["OUT"], "bench.json")
 STOCK_TIMES = 5  # credentials that stock Odoo prints one by one
 STOCK_BATCH = 50  # credentials that stock Odoo prints in one call
 BARE = 100  # pages that bare wkhtmltopdf prints
+SAMPLED = 0.02  # seconds between two looks at the memory
 REASON = "Benchmark"
 # What a developer of a stock Odoo would write to print the same certificate.
 STOCK_LAYOUT = """
@@ -47,21 +48,48 @@ def user(login):
     return env["res.users"].search([("login", "=", login)])
 
 
-def save(system, mode, n, seconds, queries, stages=None):
-    """Add one measurement to the results."""
+class Memory(threading.Thread):
+    """Watches the memory of this process and its children together.
+
+    Not `getrusage`: what it tells of a child counts its parent's memory as well, which
+    the two share until the child has become another program.
+    """
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.peak = 0  # bytes
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.wait(SAMPLED):
+            self.peak = max(self.peak, sum(map(self._resident, self._processes())))
+
+    def _processes(self):
+        children = Path("/proc/self/task").glob("*/children")
+        return ["self", *" ".join(map(self._read, children)).split()]
+
+    def _resident(self, process):
+        pages = self._read(Path("/proc", process, "statm")).split()[1:2]
+        return int(*pages) * resource.getpagesize()
+
+    def _read(self, path):
+        try:
+            return path.read_text()
+        except OSError:  # it has ended meanwhile
+            return ""
+
+
+def save(system, mode, n, took, stages=None):
+    """Add one measurement, what `measured` returned, to the results."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    kilobytes = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    )
     results.append(
         {
             "system": system,
             "mode": mode,
             "n": n,
-            "ms_per_credential": round(seconds / n * 1000, 2),
-            "peak_mb": round(kilobytes / 1024),
-            "queries": queries,
+            "ms_per_credential": round(took.seconds / n * 1000, 2),
+            "peak_mb": round(took.memory.peak / 2**20),
+            "queries": took.queries,
             "stages": {
                 name: round(value / n * 1000, 2)
                 for name, value in (stages or {}).items()
@@ -73,14 +101,17 @@ def save(system, mode, n, seconds, queries, stages=None):
 
 @contextlib.contextmanager
 def measured():
-    """Measure what the block takes: seconds and queries."""
+    """Measure what the block takes: seconds, queries, memory."""
     env.flush_all()
-    result, queries = SimpleNamespace(), env.cr.sql_log_count
+    result, queries = SimpleNamespace(memory=Memory()), env.cr.sql_log_count
+    result.memory.start()
     begun = time.perf_counter()
     yield result
     env.flush_all()
     result.seconds = time.perf_counter() - begun
     result.queries = env.cr.sql_log_count - queries
+    result.memory.over.set()
+    result.memory.join()
 
 
 class Stages:
@@ -215,7 +246,7 @@ def lrm():
     env.cr.commit()
     with measured() as took:
         credentials = request(n)
-    save("lrm", "request", n, took.seconds, took.queries)
+    save("lrm", "request", n, took)
     env.cr.commit()
     run, credential = env.registry["lrm.credential.run"], env.registry["lrm.credential"]
     for mode, function in (("preview", preview), ("issue", issue)):
@@ -236,7 +267,7 @@ def lrm():
             stages.watch(owner, name, stage)
         with measured() as took:
             function(credentials)
-        save("lrm", mode, n, took.seconds, took.queries, stages.seconds)
+        save("lrm", mode, n, took, stages.seconds)
         env.cr.commit()
 
 
@@ -274,7 +305,7 @@ def stock(modes=("stock-one-by-one", "stock-batch")):
                 n = STOCK_TIMES
                 for credential in credentials[:n]:
                     stock_print(credential)
-        save(mode, BUILD, n, took.seconds, took.queries)
+        save(mode, BUILD, n, took)
 
 
 def wkhtmltopdf():
@@ -295,7 +326,7 @@ def wkhtmltopdf():
                     each.arguments,
                     timeout=60,
                 )
-    save("wkhtmltopdf", "patched", BARE, took.seconds, 0)
+    save("wkhtmltopdf", "patched", BARE, took)
 
 
 def table():
