@@ -51,8 +51,8 @@ def user(login):
 class Memory(threading.Thread):
     """Watches the memory of this process and its children together.
 
-    Not `getrusage`: what it tells of a child counts its parent's memory as well, which
-    the two share until the child has become another program.
+    Until a child has become another program, what it has is its parent's. Not by
+    `getrusage`, which counts that twice.
     """
 
     def __init__(self):
@@ -61,12 +61,20 @@ class Memory(threading.Thread):
         self.over = threading.Event()
 
     def run(self):
-        while not self.over.wait(SAMPLED):
+        is_over = False
+        while not is_over:
             self.peak = max(self.peak, sum(map(self._resident, self._processes())))
+            is_over = self.over.wait(SAMPLED)
 
     def _processes(self):
         children = Path("/proc/self/task").glob("*/children")
-        return ["self", *" ".join(map(self._read, children)).split()]
+        started = " ".join(map(self._read, children)).split()
+        itself = self._read(Path("/proc/self/cmdline"))
+        return ["self"] + [
+            process
+            for process in started
+            if self._read(Path("/proc", process, "cmdline")) != itself
+        ]
 
     def _resident(self, process):
         pages = self._read(Path("/proc", process, "statm")).split()[1:2]
