@@ -72,9 +72,9 @@ template() {
     echo "$name" >"$file"
 }
 
-# addon_files ADDON: what is in it, for template().
+# addon_files ADDON: what is in it, for template(). Translations are read when a language is activated.
 addon_files() {
-    cd "$ROOT" && find "$1" -type f ! -name '*.pyc' -exec sha256sum {} + | sort
+    cd "$ROOT" && find "$1" -type f ! -name '*.pyc' ! -path '*/i18n/*' -exec sha256sum {} + | sort
 }
 
 # addon_template KIND ODOO_OPTION...: the same with our addon, made again when any file of it changes.
