@@ -246,6 +246,7 @@ class TestFindings(CredentialCommon):
         cls.enrolment = cls._create_enrolment()
         cls.learner = cls.enrolment.partner_id
         cls.units = cls.enrolment.unit_enrolment_ids
+        cls._set_address()
         cls.transcript = cls._create_transcript_template()
         cls.letter = cls._create_template("Letter", "letter")
 
@@ -479,6 +480,39 @@ class TestFindings(CredentialCommon):
         self._preview(credential)
         self.assertNotIn("changed_since_preview", self._found(credential))
 
+    def test_code_that_leads_nowhere(self):
+        for address in (
+            "http://learn.example.edu",
+            "https://localhost:8069",
+            "https://127.0.0.1",
+            "https://192.168.1.20",
+            "https://[::1]",
+            "https://odoo",
+            "https://odoo.local",
+            "https://",
+            "https://[",
+        ):
+            with self.subTest(address):
+                self._set_address(address)
+                self._assert_finds("unreachable", "warn")
+
+    def test_code_that_is_not_there_may_lead_nowhere(self):
+        self._set_address("http://localhost:8069")
+        self._assert_finds_not("unreachable", self.letter)
+        dummy = self.offer.copy({"code": "TRY", "is_test": True})
+        sample = self._request(self._create_enrolment(offer=dummy))
+        self.assertNotIn("unreachable", self._found(sample))
+        self.company.lrm_verification = False
+        self._assert_finds_not("unreachable")
+
+    def test_settings_say_what_to_do_about_the_address(self):
+        form = Form(self.env["lrm.settings"].with_user(self.admin))
+        self.assertFalse(form.address_problem)
+        self._set_address("http://localhost:8069")
+        form = Form(self.env["lrm.settings"].with_user(self.admin))
+        self.assertIn("http://localhost:8069", form.address_problem)
+        self.assertIn("web.base.url", form.address_problem)
+
     # ------------------------------------------------------------ the signatory
 
     def test_certificate_without_an_officer(self):
@@ -644,6 +678,7 @@ class TestWhereFindingsAreShown(CredentialCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_address()
         cls.enrolment = cls._create_enrolment()
         cls.held = cls._create_enrolment(
             cls._create_learner("Ben"), hold=True, hold_reason="Fees outstanding"

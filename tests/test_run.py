@@ -360,6 +360,7 @@ class TestSteering(RunCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_address()
         cls.enrolments = cls._enrol(6)
         cls.credentials = cls._request(cls.enrolments)
 

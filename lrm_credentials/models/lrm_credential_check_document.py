@@ -101,6 +101,12 @@ class LrmCredential(models.Model):
             return self.env._("The document would print the learner's USI.")
         return None
 
+    def _find_unreachable(self, document):
+        """Paper outlives a mistake: a printed address cannot be corrected."""
+        return document.get("verification_url") and self._facts().once(
+            self.company_id._lrm_address_problem
+        )
+
     def _find_changed_since_preview(self, document):
         previewed = self._facts().previews.get(self.id)
         lines = self.env["lrm.credential.run.line"]

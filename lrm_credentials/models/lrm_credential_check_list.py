@@ -188,6 +188,14 @@ class LrmCredential(models.Model):
                 self.env._("The credential date must not be before what it attests."),
             ),
             Check(
+                "unreachable",
+                self.env._("Address in the QR code"),
+                self.env._(
+                    "The QR code should lead to a page that everybody can open."
+                ),
+                severity="warn",
+            ),
+            Check(
                 "changed_since_preview",
                 self.env._("Changed since the preview"),
                 self.env._("The document should say what was last previewed."),

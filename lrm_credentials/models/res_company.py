@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..address import is_public
 from ..kept import needed
 from ..report.images import data_uri, digest
 
@@ -219,6 +220,20 @@ class ResCompany(models.Model):
         """Return the legal name that documents print."""
         self.ensure_one()
         return self.lrm_legal_name or self.name
+
+    def _lrm_address_problem(self):
+        """Return why QR codes would lead nowhere and what to do, None if they would."""
+        self.ensure_one()
+        address = self.get_base_url()
+        if is_public(address):
+            return None
+        return self.env._(
+            "QR codes would lead to %s, which others cannot open, or not safely. Have "
+            "your Odoo administrator set the system parameter web.base.url to the "
+            "https address that the public uses, or switch off Public Verification in "
+            "LRM > Configuration > Settings.",
+            address,
+        )
 
     def _lrm_missing_identity(self):
         """Return the labels of what documents need and the company lacks.

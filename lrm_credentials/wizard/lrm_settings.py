@@ -69,6 +69,7 @@ class LrmSettings(models.TransientModel):
         help="Documents carry a QR code, and anybody who holds one can check it on a "
         "public page. Switched off, that page knows none of this company's.",
     )
+    address_problem = fields.Char(compute="_compute_address_problem")
     lrm_expiry_days = fields.Integer(
         string="Remind of Expiry (days before)",
         help="Learners get an e-mail and the office an activity. 0: no reminders.",
@@ -91,6 +92,12 @@ class LrmSettings(models.TransientModel):
         size=10,
         help="Ten digits. Can only be raised: a number is never given twice.",
     )
+
+    @api.depends("company_id")
+    def _compute_address_problem(self):
+        for settings in self:
+            company_sudo = settings.company_id.sudo()  # no right on companies
+            settings.address_problem = company_sudo._lrm_address_problem()
 
     @api.model
     def _company_selection(self, name):
