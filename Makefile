@@ -26,7 +26,7 @@ pot: ## Brings the translation template and the translations in step with the ad
 bench: ## Measures request, preview and issue of 1 to 5,000 credentials, beside stock Odoo; N=200 is the quick one.
 	@dev/bench
 
-bench-register: ## Measures the Credentials Register with 200,000 credentials in it.
+bench-register: ## Measures the Credentials Register with 200,000 credentials in it, and the check of its ledger.
 	@dev/bench-register
 
 chaos: ## Breaks a server, its database and its disk in the middle of an issue; nothing may be lost or doubled.
