@@ -66,6 +66,3 @@ class LrmCredential(models.Model):
             credential_sudo.enrolment_id._set_parchment(
                 credential_sudo.number, dates[credential_sudo.id]
             )
-
-    def _ledger_payload(self, event):
-        return super()._ledger_payload(event) | {"is_imported": self.is_imported}

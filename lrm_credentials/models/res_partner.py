@@ -132,9 +132,9 @@ class ResPartner(models.Model):
 
     def _inverse_lrm_name_parts(self):
         for partner in self:
-            if name := self._lrm_join_name(
-                {part: partner[part] for part in NAME_PARTS}
-            ):
+            name = self._lrm_join_name({part: partner[part] for part in NAME_PARTS})
+            # A write costs three queries, even of the same name.
+            if name and name != partner.name:
                 partner.name = name
 
     @api.constrains("lrm_usi")
@@ -256,27 +256,32 @@ class ResPartner(models.Model):
     def _lrm_give_learner_number(self):
         """Number the LRM clients among `self` that have no number yet."""
         clients = self.filtered(lambda p: p.is_lrm_client and not p.lrm_learner_number)
-        if clients:
-            # A sequence is configuration: users have no right on it.
-            sequence_sudo = self.env.ref("lrm_credentials.sequence_learner").sudo()
-            while clients:
-                for client in clients:
-                    client.lrm_learner_number = sequence_sudo.next_by_id()
-                clients = clients._lrm_number_taken()
+        if not clients:
+            return
+        # A sequence is configuration: users have no right on it.
+        sequence_sudo = self.env.ref("lrm_credentials.sequence_learner").sudo()
+        while clients:
+            numbers = {client.id: sequence_sudo.next_by_id() for client in clients}
+            taken = self._lrm_taken_numbers(list(numbers.values()))
+            waiting = self.browse()
+            for client in clients:
+                if numbers[client.id] in taken:
+                    waiting += client
+                else:
+                    client.lrm_learner_number = numbers[client.id]
+            clients = waiting
 
-    def _lrm_number_taken(self):
-        """Return those of `self` whose learner number is somebody else's.
+    @api.model
+    def _lrm_taken_numbers(self, numbers):
+        """Return which of these learner numbers are somebody's.
 
-        Imported learners keep their numbers, which may be ahead of ours.
+        Imported learners keep theirs, which may be ahead of ours.
         """
         others_sudo = self.sudo().with_context(active_test=False)  # of any company
-        taken = others_sudo.search(
-            [
-                ("lrm_learner_number", "in", self.mapped("lrm_learner_number")),
-                ("id", "not in", self.ids),
-            ]
-        ).mapped("lrm_learner_number")
-        return self.filtered(lambda partner: partner.lrm_learner_number in taken)
+        taken = others_sudo.search_fetch(
+            [("lrm_learner_number", "in", numbers)], ["lrm_learner_number"]
+        )
+        return set(taken.mapped("lrm_learner_number"))
 
     def _lrm_printed_name(self):
         """Return the name that documents show for this learner, maybe empty."""

@@ -13,7 +13,5 @@ from . import (
     lrm_register_report,
     lrm_history_import,
     lrm_history_import_problem,
-    lrm_history_import_check,
-    lrm_history_import_write,
     lrm_settings,
 )

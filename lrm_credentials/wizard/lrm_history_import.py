@@ -4,15 +4,23 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..history import COLUMNS, REQUIRED, Archive, HistoryError, read_rows
-from ..report.workbook import write_book
+from ..history.archive import Archive
+from ..history.plan import make_plan
+from ..history.sentences import file_problem
+from ..history.sheet import HistoryError, read_rows, write_rows
+from ..history.template import template_book
+from ..history.write import carry_out
 from ..seal import without_hostile_context
+
+SHOWN = 500  # problems on the screen; the workbook of rows to correct has all
 
 
 class LrmHistoryImport(models.TransientModel):
     """Bringing in what was issued elsewhere: a workbook, and a ZIP of the PDFs.
 
-    A check reads everything and writes nothing; an import is all or nothing.
+    A check reads everything and writes nothing. An import brings in the rows without
+    errors, each with all that belongs to it, and gives back a workbook of the others;
+    or, if the office wants it so, nothing unless all rows are good.
     """
 
     _name = "lrm.history.import"
@@ -36,6 +44,10 @@ class LrmHistoryImport(models.TransientModel):
         help="Otherwise a row about a learner, course, course offer or enrolment that "
         "is not here is an error.",
     )
+    all_or_nothing = fields.Boolean(
+        help="Import nothing while any row has an error. Otherwise the rows without "
+        "errors are imported, and the others are given back to be corrected.",
+    )
     state = fields.Selection(
         selection=[("draft", "Files"), ("checked", "Checked"), ("done", "Imported")],
         required=True,
@@ -43,20 +55,20 @@ class LrmHistoryImport(models.TransientModel):
         default="draft",
     )
     summary = fields.Text(readonly=True)
+    good_count = fields.Integer(readonly=True)
     problem_ids = fields.One2many(
         comodel_name="lrm.history.import.problem",
         inverse_name="import_id",
         string="Errors",
         readonly=True,
     )
+    rejected = fields.Binary(string="Rows to Correct", readonly=True)
     imported_ids = fields.Json(readonly=True)
     template = fields.Binary(compute="_compute_template")
-    template_filename = fields.Char(compute="_compute_template")
 
     def _compute_template(self):
         for wizard in self:
-            wizard.template = base64.b64encode(wizard._template())
-            wizard.template_filename = "lrm-history.xlsx"
+            wizard.template = base64.b64encode(template_book(wizard.env))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -67,33 +79,38 @@ class LrmHistoryImport(models.TransientModel):
 
     def action_template(self):
         """Download the workbook to fill in."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/template"
-            "?download=true&filename_field=template_filename",
-            "target": "download",
-        }
+        return self._action_download("template", "lrm-history.xlsx")
+
+    def action_rejected(self):
+        """Download the rows with errors, and what is wrong with each."""
+        return self._action_download("rejected", "lrm-history-to-correct.xlsx")
 
     def action_check(self):
         """Check all rows and say what is wrong; nothing is written."""
         self = self._prepared()
-        plan = self._plan(*self._files())
-        self._show(plan, "checked", self._intent(plan))
+        self._read()
         return self._action_reopen()
 
     def action_import(self):
-        """Bring everything in, or nothing when anything is wrong."""
+        """Bring in the rows without errors; nothing when all must be good and are not.
+
+        :raise UserError: when there is nothing to bring in
+        """
         self = self._prepared()
-        plan = self._plan(*self._files())
-        if plan.problems:
-            self._show(plan, "checked", self._intent(plan))
+        plan, problems = self._read()
+        if problems and (self.all_or_nothing or not plan.rows):
             return self._action_reopen()
-        credentials = self._carry_out(plan)
-        self._show(plan, "done", self._result(plan))
-        # The files are on the credentials now.
+        source = self.workbook_filename or self.env._("a workbook")
+        credentials = carry_out(plan, source)
         self.write(
-            {"imported_ids": credentials.ids, "workbook": False, "archive": False}
+            {
+                "state": "done",
+                "summary": self._summary(plan, problems, self.env._("Imported:")),
+                "imported_ids": credentials.ids,
+                # The files are on the credentials now.
+                "workbook": False,
+                "archive": False,
+            }
         )
         return self._action_reopen()
 
@@ -118,6 +135,15 @@ class LrmHistoryImport(models.TransientModel):
             "target": "new",
         }
 
+    def _action_download(self, field_name, filename):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/{field_name}/{filename}"
+            "?download=true",
+            "target": "download",
+        }
+
     def _check_is_admin(self):
         """Raise an AccessError for anyone but an LRM admin."""
         if not self.env.user.has_group("lrm_credentials.group_lrm_admin"):
@@ -135,194 +161,99 @@ class LrmHistoryImport(models.TransientModel):
         # What is brought in was no work of whoever does it: no followers, no logs.
         return self.with_context(tracking_disable=True, mail_create_nosubscribe=True)
 
-    # ------------------------------------------------------------ files
+    # ------------------------------------------------------------ checking
 
-    def _files(self):
-        """Return the rows of the workbook and the archive.
+    def _read(self):
+        """Check the files and keep what was found, for the user to see.
 
-        :raise UserError: when one of them cannot be used at all
+        :return: what `make_plan` returned
+        :raise UserError: when one of the files cannot be used at all
         """
         if not self.workbook:
             raise UserError(self.env._("Choose the workbook first."))
         try:
-            return read_rows(self._content("workbook")), Archive(
-                self._content("archive")
-            )
+            rows = read_rows(self._content("workbook"))
+            archive = Archive(self._content("archive"))
         except HistoryError as error:
-            raise UserError(self._file_problem(error)) from error
-
-    def _content(self, field_name):
-        value = self.with_context(bin_size=False)[field_name]
-        return base64.b64decode(value or b"")
-
-    def _file_problem(self, error):
-        """Return a sentence that says what is wrong with a file, and what to do."""
-        sentences = {
-            "not_a_workbook": self.env._(
-                "The workbook cannot be read. Save it as an Excel workbook (.xlsx) and "
-                "choose that file."
-            ),
-            "too_large": self.env._("The workbook is too large. Divide it."),
-            "too_many_rows": self.env._(
-                "The workbook has more than %s rows. Divide it.", error.detail
-            ),
-            "missing_columns": self.env._(
-                "The workbook lacks these columns: %s. The first row must have the "
-                "headings of the template.",
-                error.detail,
-            ),
-            "double_column": self.env._(
-                "The workbook has the column %s twice. Remove one.", error.detail
-            ),
-            "not_an_archive": self.env._(
-                "The file with the PDFs is no ZIP file. Choose another one."
-            ),
-            "encrypted_archive": self.env._(
-                "The ZIP file has a password. Make one without."
-            ),
-            "too_many_files": self.env._(
-                "The ZIP file has more than %s files. Divide it.", error.detail
-            ),
-            "archive_too_large": self.env._(
-                "The files in the ZIP are larger than %s MB together. Divide it.",
-                error.detail,
-            ),
-            "double_file": self.env._(
-                "The ZIP file has two files named %s. Rename one.", error.detail
-            ),
-            "pdf_too_large": self.env._(
-                "This PDF is larger than %s MB. Make it smaller.", error.detail
-            ),
-            "damaged_file": self.env._("This file is damaged. Replace it in the ZIP."),
-            "not_a_pdf": self.env._("This is no PDF file. Replace it in the ZIP."),
-            "encrypted_pdf": self.env._(
-                "This PDF is encrypted. Save it without a password or restrictions."
-            ),
-        }
-        return sentences[error.code]
-
-    def _template(self):
-        """Return the workbook to fill in (bytes), with a sheet that explains it."""
-        headings = [(heading, max(14, len(heading) + 4)) for _, heading, *_ in COLUMNS]
-        columns = [
-            (self.env._("Column"), 26),
-            (self.env._("Needed"), 10),
-            (self.env._("Example"), 50),
-            (self.env._("What it is"), 100),
-        ]
-        helps = self._column_helps()
-        rows = [
-            [
-                heading,
-                self.env._("Yes") if key in REQUIRED else "",
-                example,
-                helps.get(key, ""),
-            ]
-            for key, heading, _kind, example in COLUMNS
-        ]
-        return write_book([("Credentials", headings, []), ("Help", columns, rows)])
-
-    def _column_helps(self):
-        """Return what the columns mean that do not explain themselves."""
-        kinds = self.env["lrm.course"]._fields["kind"]._description_selection(self.env)
-        return {
-            "number": self.env._(
-                "The original number, up to 25 characters. Format the cells as text, "
-                "so that Excel keeps leading zeros."
-            ),
-            "template": self.env._(
-                "The name of a credential template in Configuration."
-            ),
-            "credential_date": self.env._(
-                "As printed. Dates: day/month/year or year-month-day."
-            ),
-            "issued_on": self.env._("Empty: the credential date."),
-            "first_name": self.env._(
-                "To be certain that it is the right learner, and to create a missing "
-                "one. Leave the names empty if the learner's name has changed."
-            ),
-            "learner_name": self.env._("Empty: the learner's name."),
-            "course_name": self.env._("Needed to create a missing course."),
-            "course_kind": self.env._(
-                "Needed to create a missing course: %s.",
-                ", ".join(label for _kind, label in kinds),
-            ),
-            "units": self.env._("Code and title of each, with semicolons between."),
-            "is_final": self.env._(
-                "Yes: the enrolment gets Qual Issued and this as its Parchment Number."
-            ),
-            "parchment_date": self.env._(
-                "Only for a final qualification. Empty: the day of issue."
-            ),
-            "cancelled_on": self.env._("Together with the reason: it is cancelled."),
-            "file": self.env._(
-                "Its name in the ZIP file. Empty: the file named by the number."
-            ),
-        }
-
-    # ------------------------------------------------------------ results
-
-    def _show(self, plan, state, summary):
-        """Keep what was found, for the user to see."""
+            raise UserError(file_problem(self.env, error)) from error
+        plan, problems = make_plan(self.company_id, rows, archive, self.create_missing)
+        intent = self.env._("Nothing has been imported yet. The import will bring in:")
         self.write(
             {
-                "state": state,
-                "summary": summary,
+                "state": "checked",
+                "good_count": len(plan.rows),
+                "summary": self._summary(plan, problems, intent),
                 "problem_ids": [
                     Command.clear(),
                     *(
                         Command.create(
                             {"row": place, "column": column, "message": sentence}
                         )
-                        for place, column, sentence in plan.problems
+                        for place, column, sentence in problems[:SHOWN]
                     ),
                 ],
+                "rejected": self._rejected(rows, problems),
             }
         )
+        return plan, problems
 
-    def _intent(self, plan):
-        """Return what an import would do, as text."""
-        if plan.problems:
-            return self.env._(
-                "%(rows)s rows checked, %(count)s errors. Nothing has been imported: "
-                "correct them in the workbook and check it again.",
-                rows=len(plan.rows),
-                count=len(plan.problems),
+    def _content(self, field_name):
+        value = self.with_context(bin_size=False)[field_name]
+        return base64.b64decode(value or b"")
+
+    def _rejected(self, rows, problems):
+        """Return a workbook of the rows with errors (base64), False for none."""
+        sentences = {}
+        for place, column, sentence in problems:
+            sentences.setdefault(place, []).append(f"{column}: {sentence}")
+        rejected = [
+            (row, ["\n".join(sentences[place])])
+            for place, row in rows
+            if place in sentences
+        ]
+        extra = [(self.env._("What Is Wrong"), 100)]
+        return bool(rejected) and base64.b64encode(write_rows(rejected, extra))
+
+    def _summary(self, plan, problems, intent):
+        """Return what was found and what comes of it, as text."""
+        bad = len({place for place, *_rest in problems})
+        lines = [
+            self.env._(
+                "%(rows)s rows checked: %(good)s are good, %(bad)s have errors.",
+                rows=len(plan.rows) + bad,
+                good=len(plan.rows),
+                bad=bad,
             )
-        heading = self.env._(
-            "%s rows checked, no errors. Nothing has been imported yet. The import "
-            "will bring in:",
-            len(plan.rows),
-        )
-        return "\n".join([heading, *self._counts(plan)])
-
-    def _result(self, plan):
-        """Return what an import has done, as text."""
-        return "\n".join([self.env._("Imported:"), *self._counts(plan)])
+        ]
+        if len(problems) > SHOWN:
+            lines.append(
+                self.env._(
+                    "The first %(shown)s of %(count)s errors are shown. The workbook "
+                    "of rows to correct has all.",
+                    shown=SHOWN,
+                    count=len(problems),
+                )
+            )
+        if plan.rows and not (bad and self.all_or_nothing):
+            lines += [intent, *self._counts(plan)]
+        return "\n".join(lines)
 
     def _counts(self, plan):
         """Return what is in `plan`: lines of text."""
-        lines = [
-            self.env._("Credentials: %s", len(plan.rows)),
-            self.env._("Of them with a PDF: %s", len(plan.files)),
-            self.env._(
-                "Of them cancelled: %s",
+        counts = [
+            (self.env._("Credentials"), len(plan.rows)),
+            (self.env._("of them with a PDF"), len(plan.files)),
+            (
+                self.env._("of them cancelled"),
                 sum(bool(row["cancelled_on"]) for _place, row in plan.rows),
             ),
-            self.env._("New learners: %s", len(plan.new_learners)),
-            self.env._("New courses: %s", len(plan.new_courses)),
-            self.env._("New course offers: %s", len(plan.new_offers)),
-            self.env._("New enrolments: %s", len(plan.new_enrolments)),
+            (self.env._("New learners"), len(plan.new_learners)),
+            (self.env._("New courses"), len(plan.new_courses)),
+            (self.env._("New course offers"), len(plan.new_offers)),
+            (self.env._("New enrolments"), len(plan.new_enrolments)),
+            (
+                self.env._("Files in the ZIP that are left out"),
+                len(plan.archive.names - set(plan.files.values())),
+            ),
         ]
-        unused = plan.archive.names - set(plan.files.values())
-        if unused:
-            some = ", ".join(sorted(unused)[:10])
-            lines.append(
-                self.env._(
-                    "Files in the ZIP that belong to no row, and are left out: "
-                    "%(count)s (%(names)s)",
-                    count=len(unused),
-                    names=some,
-                )
-            )
-        return lines
+        return [f"{label}: {count}" for label, count in counts if count]

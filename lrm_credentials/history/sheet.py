@@ -1,27 +1,24 @@
-"""Reading what was issued elsewhere: a workbook of credentials and a ZIP of their PDFs.
+"""Reading a workbook of credentials: plain functions on bytes, no database.
 
-Plain functions on bytes, no database. Files come from outside and may be hostile: sizes
-are limited before anything is unpacked, nothing is written to the disk, and macros,
-links and formulas are never followed (a formula is read as its own text).
+The file comes from outside and may be hostile: sizes are limited before anything is
+unpacked, and macros, links and formulas are never followed.
 """
 
 import datetime
 import io
-import re
 import zipfile
-import zlib
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 
 from openpyxl import load_workbook
 
+from ..report.workbook import write_book
+
 MEGABYTE = 1024 * 1024
-ROW_LIMIT = 10000  # credentials for each press
+ROW_LIMIT = 10000  # credentials in one workbook
+SHEET_LIMIT = 1048576  # rows that a sheet can have, most of them empty
 COLUMN_LIMIT = 200
-WORKBOOK_LIMIT = 200 * MEGABYTE  # unpacked
-FILE_LIMIT = 20000  # in the ZIP
-PDF_LIMIT = 20 * MEGABYTE
-ARCHIVE_LIMIT = 1024 * MEGABYTE  # unpacked
-ENCRYPTED = re.compile(rb"/Encrypt[\s\0]+(?:\d+[\s\0]+\d+[\s\0]+R|<<)")
+WORKBOOK_LIMIT = 100 * MEGABYTE  # unpacked
+PROLOGUE = 64 * 1024  # bytes of an XML file in which entities would be declared
 DATE_TEXTS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
 
 # key, heading, kind, example. The headings are those of the template workbook.
@@ -64,6 +61,14 @@ REQUIRED = (
 )
 
 
+@dataclass(frozen=True)
+class Unread:
+    """What is in a cell that cannot be used."""
+
+    text: str
+    why: str  # date, yes: not what the column wants; formula; error: #REF! and such
+
+
 class HistoryError(Exception):
     """A file cannot be used at all; `code` says why, `detail` where."""
 
@@ -75,10 +80,10 @@ class HistoryError(Exception):
 def read_rows(content):
     """Return the rows of the first sheet of a workbook (bytes) of credentials.
 
-    Rows with nothing in them are left out. A value that cannot be what its column
-    wants is a `ValueError` object with the text of the cell.
+    Rows with nothing in them are left out, columns that are not ours are not read.
 
-    :return: list of (row number in the sheet, {key of `COLUMNS`: value or None})
+    :return: list of (row number in the sheet, {key of `COLUMNS`: value}); a value is
+        str, date, bool, None for an empty cell, or `Unread`
     :raise HistoryError: when the file is no workbook, too large, or lacks a column
     """
     _check_workbook(content)
@@ -88,7 +93,7 @@ def read_rows(content):
         sheet = book.worksheets[0]
         # What the file says about its own size may be wrong.
         sheet.reset_dimensions()
-        cells = sheet.iter_rows(max_col=COLUMN_LIMIT, max_row=ROW_LIMIT * 2 + 2)
+        cells = sheet.iter_rows(max_col=COLUMN_LIMIT, max_row=SHEET_LIMIT)
         keys = _columns(next(cells, ()))
         rows = []
         for place, line in enumerate(cells, start=2):
@@ -101,6 +106,8 @@ def read_rows(content):
                 rows.append((place, dict.fromkeys(HEADINGS) | values))
             if len(rows) > ROW_LIMIT:
                 raise HistoryError("too_many_rows", ROW_LIMIT)
+        if not rows:
+            raise HistoryError("no_rows")
         return rows
     except HistoryError:
         raise
@@ -115,13 +122,16 @@ def _check_workbook(content):
             entries = package.infolist()
             if sum(entry.file_size for entry in entries) > WORKBOOK_LIMIT:
                 raise HistoryError("too_large")
+            if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
+                raise HistoryError("macros")
             for entry in entries:
-                if not entry.filename.endswith((".xml", ".rels")):
-                    continue
                 with package.open(entry) as part:  # entities could grow without end
-                    if b"<!DOCTYPE" in part.read(4096):
+                    prologue = part.read(PROLOGUE).replace(b"\0", b"")  # of UTF-16
+                    if b"<!DOCTYPE" in prologue:
                         raise HistoryError("not_a_workbook")
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError) as error:
+    except HistoryError:
+        raise
+    except Exception as error:
         raise HistoryError("not_a_workbook") from error
 
 
@@ -148,8 +158,12 @@ def _plain(heading):
 
 
 def _value(cell, kind):
-    """Return what a cell says, as its column wants it: str, date, bool or None."""
+    """Return what a cell says, see `read_rows`."""
     value = cell.value
+    if cell.data_type == "f":
+        return Unread(str(value), "formula")
+    if cell.data_type == "e":
+        return Unread(str(value), "error")
     if isinstance(value, str):
         value = " ".join(value.replace("\0", "").split()) or None
     if value is None:
@@ -171,13 +185,13 @@ def _date(value):
             return datetime.datetime.strptime(str(value), form).date()
         except ValueError:
             continue
-    return ValueError(str(value))
+    return Unread(str(value), "date")
 
 
 def _yes(value):
     answers = {"yes": True, "y": True, "true": True, "1": True}
     answers |= {"no": False, "n": False, "false": False, "0": False}
-    return answers.get(str(value).casefold(), ValueError(str(value)))
+    return answers.get(str(value).casefold(), Unread(str(value), "yes"))
 
 
 def _text(value, cell):
@@ -192,81 +206,26 @@ def _text(value, cell):
     return str(value)
 
 
-class Archive:
-    """A ZIP (bytes or None) of PDF files, found by name or by credential number.
+def write_rows(rows, extra=()):
+    """Return a workbook (bytes) of `rows`, in the form that `read_rows` reads.
 
-    Folders in it do not count, nor does upper or lower case.
-
-    :raise HistoryError: when it is no ZIP, encrypted, too large, or ambiguous
+    :param rows: list of ({key: value}, list of texts for the `extra` columns)
+    :param extra: [(heading, width)] of columns that are not read
     """
-
-    def __init__(self, content):
-        self._entries, self._by_number = {}, {}
-        if not content:
-            return
-        try:
-            self._package = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise HistoryError("not_an_archive") from error
-        entries = [e for e in self._package.infolist() if _is_file(e)]
-        if len(entries) > FILE_LIMIT:
-            raise HistoryError("too_many_files", FILE_LIMIT)
-        if sum(entry.file_size for entry in entries) > ARCHIVE_LIMIT:
-            raise HistoryError("archive_too_large", ARCHIVE_LIMIT // MEGABYTE)
-        for entry in entries:
-            self._add(entry)
-
-    def _add(self, entry):
-        if entry.flag_bits & 1:
-            raise HistoryError("encrypted_archive")
-        name = base_name(entry.filename)
-        if name in self._entries:
-            raise HistoryError("double_file", name)
-        self._entries[name] = entry
-        stem = PurePosixPath(name).stem
-        # `0000000042 - Certificate - Ana Lee.pdf`, as this system names its own.
-        self._by_number.setdefault(stem.partition(" - ")[0].strip(), name)
-        self._by_number[stem] = name
-
-    def __bool__(self):
-        return bool(self._entries)
-
-    @property
-    def names(self):
-        return self._entries.keys()
-
-    def find(self, number, file=None):
-        """Return the name of a credential's PDF, None when there is none."""
-        if file:
-            name = base_name(file)
-            return name if name in self._entries else None
-        return self._by_number.get(number.casefold())
-
-    def read(self, name):
-        """Return the PDF (bytes) of this name.
-
-        :raise HistoryError: when it is no PDF, too large, encrypted or damaged
-        """
-        entry = self._entries[name]
-        if entry.file_size > PDF_LIMIT:
-            raise HistoryError("pdf_too_large", PDF_LIMIT // MEGABYTE)
-        try:
-            content = self._package.read(entry)
-        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError) as err:
-            raise HistoryError("damaged_file") from err
-        except NotImplementedError as error:  # an unknown compression
-            raise HistoryError("damaged_file") from error
-        if not content.startswith(b"%PDF-"):
-            raise HistoryError("not_a_pdf")
-        if ENCRYPTED.search(content):
-            raise HistoryError("encrypted_pdf")
-        return content
+    columns = [(heading, max(14, len(heading) + 4)) for heading in HEADINGS.values()]
+    return write_book(
+        [
+            (
+                "Credentials",
+                [*columns, *extra],
+                ([_cell(row[key]) for key in HEADINGS] + more for row, more in rows),
+            )
+        ]
+    )
 
 
-def base_name(path):
-    """Return the file name in `path`, which may come from any system, in lower case."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2].strip().casefold()
-
-
-def _is_file(entry):
-    return not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
+def _cell(value):
+    """Return what stood in the cell: text, a date or None."""
+    if isinstance(value, Unread):
+        return value.text
+    return {True: "Yes", False: "No"}.get(value, value)
