@@ -11,6 +11,8 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
+from odoo.addons.lrm_credentials.history.sheet import HEADINGS, write_rows
+
 from .common import CredentialCommon
 
 PACKAGE = "odoo.addons.lrm_credentials."
@@ -258,6 +260,7 @@ METHODS = {
         "action_check": "l",
         "action_import": "l",
         "action_open_imported": "ls",
+        "action_rejected": "ls",
         "action_template": "ls",
     },
     "lrm.history.import.problem": {
@@ -498,7 +501,9 @@ class MatrixCommon(CredentialCommon):
         imports = env["lrm.history.import"].with_user(cls.admin)
         cls.history = {
             "company_id": cls.company.id,
-            "workbook": base64.b64encode(imports._template()),
+            "workbook": base64.b64encode(
+                write_rows([(dict.fromkeys(HEADINGS, "X"), [])])
+            ),
         }
         wizard = imports.create(cls.history)
         problems = env["lrm.history.import.problem"].with_user(cls.admin)

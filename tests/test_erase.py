@@ -198,32 +198,6 @@ class TestErase(CredentialCommon):
         self.assertEqual(self._problems(), [])
 
     @freeze_time(LATER)
-    def test_imported_without_a_document_can_be_erased(self):
-        imported = (
-            self.env["lrm.credential"]
-            .with_user(self.admin)
-            ._create_imported(
-                [
-                    {
-                        "number": "OLD-1",
-                        "enrolment_id": self.enrolment.id,
-                        "template_id": self.statement.id,
-                        "credential_date": "2020-12-01",
-                        "state": "issued",
-                        "issued_at": "2020-12-01 09:00:00",
-                        "document_data": {"learner": {"name": "Ana Lee"}},
-                    }
-                ],
-                [None],
-            )
-        )
-        imported._log_imported({imported.id: "Imported."})
-        self.assertEqual(self._problems(), [])
-        self._erase(imported)
-        self.assertFalse(imported.document_data)
-        self.assertEqual(self._problems(), [])
-
-    @freeze_time(LATER)
     def test_erased_credentials_can_be_cancelled(self):
         self._erase()
         self._cancel(self.issued)

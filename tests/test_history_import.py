@@ -434,6 +434,14 @@ class TestImport(HistoryCommon):
         self.assertEqual(self.enrolment.parchment_number, new.number)
         self.assertEqual(self._integrity(), [])
 
+    def test_imported_ones_can_be_erased_in_their_time(self):
+        self.company.lrm_retention_years = 5
+        old = {"credential_date": "01/12/2014"}
+        credentials = self._imported(old, old | {"number": "B"}, files={"b.pdf": PDF})
+        credentials.with_user(self.admin)._erase("Retention period over")
+        self.assertFalse(self._attachment(credentials))
+        self.assertEqual(self._integrity(), [])
+
     def test_wizard_opens_what_it_brought_in(self):
         wizard = self._wizard({})
         wizard.action_import()

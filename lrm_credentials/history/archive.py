@@ -75,7 +75,7 @@ class Archive:
             return name if name in self._entries else None
         return self._by_number.get((number or "").casefold())
 
-    def read(self, name):
+    def content(self, name):
         """Return the PDF (bytes) of this name.
 
         :raise HistoryError: when it is no PDF, too large, encrypted or damaged
@@ -94,10 +94,10 @@ class Archive:
         return content
 
     def problem(self, name):
-        """Return the HistoryError that `read` raises, None for a good file."""
+        """Return the HistoryError that `content` raises, None for a good file."""
         if name not in self._errors:
             try:
-                self.read(name)
+                self.content(name)
                 self._errors[name] = None
             except HistoryError as error:
                 self._errors[name] = error

@@ -10,7 +10,7 @@ def file_problem(env, error):
             "choose that file."
         ),
         "macros": env._(
-            "The workbook has macros. Save it without them, as an Excel workbook (.xlsx)."
+            "The workbook has macros. Save it without them, as an Excel file (.xlsx)."
         ),
         "too_large": env._("The workbook is too large. Divide it."),
         "too_many_rows": env._(

@@ -28,7 +28,7 @@ def carry_out(plan, source):
         credentials += credentials._create_imported(
             [_credential_values(plan, row) for _place, row in batch],
             [
-                plan.archive.read(plan.files[place]) if place in plan.files else None
+                plan.archive.content(plan.files[place]) if place in plan.files else None
                 for place, _row in batch
             ],
         )
