@@ -239,7 +239,7 @@ class TestRender(CredentialCommon):
                 "type": "qweb",
                 "inherit_id": self.env.ref("lrm_credentials.certificate").id,
                 "arch": f"""
-                <xpath expr="//div[hasclass('lrm_page')]" position="inside">
+                <xpath expr="//div[hasclass('lrm_body')]" position="inside">
                     {content}
                 </xpath>""",
             }

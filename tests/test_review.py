@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from odoo.addons.lrm_credentials.models.lrm_credential_render import _paginate
+from odoo.addons.lrm_credentials.report.pages import paginate
 
 from .common import PIXEL, CredentialCommon
 
@@ -152,7 +152,7 @@ class TestSameForEveryone(CredentialCommon):
 class TestPagination(CredentialCommon):
     def _pages(self, count, *sizes):
         units = [{"name": "Manage team effectiveness"}] * count
-        return [len(page) for page in _paginate(units, *sizes)]
+        return [len(page) for page in paginate(units, *sizes)]
 
     def test_last_page_leaves_room_for_the_signature(self):
         self.assertEqual(self._pages(12, 17, 22, 5), [12])

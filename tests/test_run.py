@@ -1058,7 +1058,8 @@ class TestQueries(RunCommon):
         few, many = self._measure(5, **values), self._measure(25, **values)
         for phase, queries in many.items():
             with self.subTest(phase):
-                self.assertLessEqual(queries, few[phase])
+                # Two, because what is cached can go at any time.
+                self.assertLessEqual(queries, few[phase] + 2)
 
     def test_issue(self):
         self._assert_flat(final="yes")

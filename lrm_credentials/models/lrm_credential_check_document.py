@@ -1,7 +1,7 @@
 from odoo import models
 
 from ..report.letters import unprintable, widest_word
-from .lrm_credential_render import _scale
+from ..report.pages import scale
 
 # How the layouts print the learner's name: size in pixels, letters before it shrinks.
 NAME_PRINT = {"certificate": (100, 22), "statement": (76, 38)}
@@ -56,11 +56,12 @@ class LrmCredential(models.Model):
     def _printed_texts(self, document):
         """Return the names and titles in `document`, those that are not empty."""
         texts = [document["title"]]
-        for part in ("learner", "course", "issuer", "officer"):
+        parts = [document[key] for key in ("learner", "course", "issuer")]
+        for part in parts + document["officers"]:
             texts += [
-                document[part].get(key)
-                for key in ("name", "title", "trading_name", "stream")
+                part.get(key) for key in ("name", "title", "trading_name", "stream")
             ]
+        texts += document["layout"]["paragraphs"].values()
         texts.append(document["course"].get("industry_descriptor"))
         texts += [unit["name"] for unit in document["units"]]
         return list(filter(None, texts))
@@ -80,7 +81,7 @@ class LrmCredential(models.Model):
             )
         if document["type"] in NAME_PRINT:
             size, letters = NAME_PRINT[document["type"]]
-            if widest_word(name) * size * _scale(name, letters) > LINE_WIDTH:
+            if widest_word(name) * size * scale(name, letters) > LINE_WIDTH:
                 return self.env._(
                     "A word of the name is too long for the page. Enter another Name "
                     "on Credentials, for example not in capital letters."

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..report.wkhtmltopdf import RenderError
 
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2  # 2: `officers` and `layout`
 
 
 class LrmCredential(models.Model):
@@ -41,6 +41,11 @@ class LrmCredential(models.Model):
         language = self.template_id._language(self.partner_id)
         self = self.with_context(lang=language)  # not that of whoever clicks
         template = self.template_id
+        document = self._document_text(template, language)
+        return document | {"layout": template._layout(document)}
+
+    def _document_text(self, template, language):
+        """Return all of a document but its form."""
         return {
             "version": DOCUMENT_VERSION,
             "number": self.number,
@@ -53,8 +58,12 @@ class LrmCredential(models.Model):
             "learner": self._document_learner(),
             "course": self._document_course(),
             "units": [self._document_unit(unit) for unit in self._printed_units()],
+            "languages": self._document_languages(),
             "issuer": self._document_issuer(),
-            "officer": self._document_officer(),
+            "officer": self._document_officer(self.issuing_officer_id),
+            "officers": [
+                self._document_officer(officer) for officer in self._signatories()
+            ],
             "replaces": self.replaces_id.number or False,
             "verification_url": self._printed_verification_url(),
             "reissue_date": self._iso(self.reissue_date),
@@ -92,7 +101,23 @@ class LrmCredential(models.Model):
         printed = self.template_id.units_printed
         if printed == "none":
             return units.browse()
+        if self.template_id.leaves_out_transfers:
+            units = units.filtered(lambda unit: not unit.outcome_id.is_credit_transfer)
         return units._competent() if printed == "competent" else units
+
+    def _document_languages(self):
+        """Return which units were not delivered in English: AQF 2.1.4 has it stated.
+
+        A document that names no units speaks of all competent ones.
+        """
+        units = (
+            self._printed_units() or self.enrolment_id.unit_enrolment_ids._competent()
+        )
+        return [
+            {"language": language, "units": named.mapped("unit_id.code")}
+            for language, named in units.grouped("language").items()
+            if language
+        ]
 
     def _document_unit(self, unit):
         return {
@@ -116,8 +141,14 @@ class LrmCredential(models.Model):
             "artwork": company.lrm_artwork_digests or {},
         }
 
-    def _document_officer(self):
-        officer = self.issuing_officer_id
+    def _signatories(self):
+        """Return the officers who sign this credential, the issuing officer first."""
+        second = self.template_id.second_officer_id
+        return self.issuing_officer_id | second.filtered(
+            lambda officer: officer.company_id == self.company_id
+        )
+
+    def _document_officer(self, officer):
         return {
             "name": officer.name or "",
             "title": officer.title or "",

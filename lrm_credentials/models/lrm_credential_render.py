@@ -10,10 +10,10 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from ..report.barcode import qr_uri
 from ..report.batch import Batch, Page, print_batches
 from ..report.html import embed, image_rules, shape_arabic, split_page
+from ..report.pages import paginate, scale, unit_pages
 from ..report.wkhtmltopdf import RenderError
 
 STYLE_BUNDLE = "lrm_credentials.assets_document"
-LINE_LETTERS = 52  # of a unit's title in one line of the units table
 
 
 class LrmCredential(models.Model):
@@ -44,12 +44,17 @@ class LrmCredential(models.Model):
             {sentence: None} about what layouts lack, in order)
         """
         batches, errors, warnings = [], {}, {}
-        for (report, language), credentials in self.grouped(
-            lambda c: (c.template_id.report_id, documents[c.id]["language"])
+        papers = {t: t._paperformat() for t in self.template_id}
+        for (report, paper, language), credentials in self.grouped(
+            lambda c: (
+                c.template_id.report_id,
+                papers[c.template_id],
+                documents[c.id]["language"],
+            )
         ).items():
             credentials = credentials.with_context(lang=language)
             try:
-                printer = Printer(credentials, report, documents, is_preview)
+                printer = Printer(credentials, report, paper, documents, is_preview)
             except RenderError as error:
                 errors |= dict.fromkeys(credentials.ids, error)
                 continue
@@ -73,7 +78,7 @@ class LrmCredential(models.Model):
                     printer.errors[credential.id] = RenderError(
                         self.env._(
                             "The layout could not be printed: %s",
-                            error.__cause__ or error,
+                            credential.template_id._layout_error(error),
                         )
                     )
 
@@ -98,9 +103,9 @@ class LrmCredential(models.Model):
             "is_preview": is_preview,
             "date": partial(format_date, self.env, date_format="d MMMM yyyy"),
             "qr": qr_uri,
-            "scale": _scale,
-            "paginate": _paginate,
-            "languages": _languages,
+            "scale": scale,
+            "paginate": paginate,
+            "unit_pages": unit_pages,
         }
 
     def _artwork_uris(self):
@@ -108,8 +113,10 @@ class LrmCredential(models.Model):
         uris = {}
         for company in self.company_id.sudo():  # users may not read all of a company
             uris |= company._lrm_artwork_uris()
-        for officer in self.issuing_officer_id:
+        for officer in self.issuing_officer_id | self.template_id.second_officer_id:
             uris |= officer._signature_uri()
+        for template in self.template_id:
+            uris |= template._background_uri()
         return uris
 
     def _document_style(self):
@@ -122,11 +129,12 @@ class LrmCredential(models.Model):
 
 
 class Printer:
-    """Makes HTML of credentials that share one layout and language."""
+    """Makes HTML of credentials that share one layout, paper and language."""
 
-    def __init__(self, credentials, report, documents, is_preview):
+    def __init__(self, credentials, report, paper, documents, is_preview):
         self.env = credentials.env
-        self.report_sudo = report.sudo()  # paper is configuration; routes do the same
+        self.report_sudo = report.sudo()  # configuration; routes do the same
+        self.paper = paper
         self.renderer = self.env["ir.actions.report"]
         artwork = credentials._artwork_uris()
         self.addresses = {f"artwork:{key}": uri for key, uri in artwork.items()}
@@ -176,7 +184,7 @@ class Printer:
                 pages=pages,
                 program=_wkhtml().bin,
                 arguments=self.renderer._build_wkhtmltopdf_args(
-                    self.report_sudo.get_paperformat(), landscape=None
+                    self.paper, landscape=None
                 ),
             )
             for head, pages in self.pages.items()
@@ -200,48 +208,3 @@ class Printer:
         if address not in self.addresses:
             self.addresses[address] = self.env["ir.binary"]._data_uri(address)
         return self.addresses[address]
-
-
-def _scale(text, limit):
-    """Return how large `text` may be, in steps from 1 down, to fit `limit` letters."""
-    steps = (1, 0.9, 0.8, 0.7, 0.6, 0.5)
-    return next((step for step in steps if len(text) * step <= limit), 0.5)
-
-
-def _paginate(units, first, following, foot):
-    """Return `units` as a list of pages, at least one.
-
-    :param first: how many lines fit on the first page
-    :param following: how many lines fit on each page after it
-    :param foot: how many fewer fit on the last page, which is signed
-    """
-    pages, room = [[]], first
-    for unit in units:
-        lines = _lines(unit)
-        if lines > room and pages[-1]:
-            pages.append([])
-            room = following
-        pages[-1].append(unit)
-        room -= lines
-    if room < foot and pages[-1]:  # the last rows move on, to leave room for the foot
-        capacity = (following if pages[1:] else first) - foot
-        kept = 0
-        while kept < len(pages[-1]) - 1 and capacity >= _lines(pages[-1][kept]):
-            capacity -= _lines(pages[-1][kept])
-            kept += 1
-        pages[-1:] = [pages[-1][:kept], pages[-1][kept:]] if kept else pages[-1:]
-    return pages
-
-
-def _lines(unit):
-    """Return how many lines a unit's title takes in the units table."""
-    return 1 + len(unit["name"]) // LINE_LETTERS
-
-
-def _languages(units):
-    """Return {language: codes of the units} of those not delivered in English."""
-    named = [unit for unit in units if unit["language"]]
-    return {
-        language: ", ".join(u["code"] for u in named if u["language"] == language)
-        for language in dict.fromkeys(unit["language"] for unit in named)
-    }

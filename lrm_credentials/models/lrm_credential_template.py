@@ -82,27 +82,31 @@ class LrmCredentialTemplate(models.Model):
         "CHECK(validity_months >= 0)", "A validity cannot be negative."
     )
 
-    @api.depends(
-        "title",
-        "credential_type",
-        "units_printed",
-        "report_id.paperformat_id",
-        "use_learner_language",
-        "validity_months",
-    )
+    @api.depends(lambda self: (*self._version_fields(), "report_id.paperformat_id"))
     def _compute_version(self):
         # The same for everyone, whatever language they read the layout in.
         for template in self.with_context(lang=None):
-            settings = [
-                template.title,
-                template.credential_type,
-                template.units_printed,
-                template.use_learner_language,
-                template.report_id.paperformat_id.id,
-                template.validity_months,
-            ]
-            content = json.dumps([settings, template._layout_closure()])
+            settings = {name: template[name] for name in self._version_fields()}
+            content = json.dumps(
+                [
+                    settings,
+                    template.report_id.paperformat_id.id,
+                    template._layout_closure(),
+                ],
+                default=lambda records: records.ids,
+            )
             template.version = hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    @api.model
+    def _version_fields(self):
+        """Return the names of the settings that decide what is printed."""
+        return [
+            "title",
+            "credential_type",
+            "units_printed",
+            "use_learner_language",
+            "validity_months",
+        ]
 
     @api.constrains("report_id")
     def _check_report_model(self):
