@@ -230,6 +230,11 @@ METHODS = {
         "copy": "l",
         "name_create": "-",
         "unlink": "l",
+        "action_approve": "l",
+        "action_customise": "l",
+        "action_edit_layout": "-",  # Odoo's own right to change views
+        "action_preview": "l",
+        "action_withdraw": "l",
     },
     "lrm.credential.template.check": {
         "create": "l",
@@ -248,6 +253,25 @@ METHODS = {
         "copy": "-",
         "name_create": "-",
         "unlink": "l",
+    },
+    "lrm.credential.template.preview": {
+        "create": "l",
+        "read": "l",
+        "web_save": "l",
+        "write": "l",
+        "copy": "l",
+        "name_create": "-",
+        "unlink": "-",
+        "action_print": "l",
+    },
+    "lrm.credential.template.version": {
+        "create": "-",
+        "read": "arl",
+        "web_save": "-",
+        "write": "-",
+        "copy": "-",
+        "name_create": "-",
+        "unlink": "-",
     },
     "lrm.history.import": {
         "create": "ls",
@@ -477,6 +501,8 @@ class MatrixCommon(CredentialCommon):
         cls.column = env["lrm.credential.template.column"].create(
             {"template_id": cls.spare_template.id, "source": "number"}
         )
+        cls.spare_template._approve()
+        cls.template_version = cls.spare_template.version_ids
         checks = env["lrm.credential"]._pre_issue_checks()
         code, cls.check_code = [c.code for c in checks if c.is_overridable][:2]
         cls.template_check = env["lrm.credential.template.check"].create(
@@ -576,6 +602,11 @@ class MatrixCommon(CredentialCommon):
                 },
                 {"title": "X"},
             ),
+            "lrm.credential.template.version": (
+                cls.template_version,
+                {"template_id": cls.spare_template.id, "version": "X"},
+                {"version": "X"},
+            ),
             "lrm.credential.template.column": (
                 cls.column,
                 {"template_id": cls.spare_template.id, "source": "title"},
@@ -674,6 +705,7 @@ class MatrixCommon(CredentialCommon):
                 "template_ids": [Command.set(cls.statement.ids)],
             },
             "lrm.credential.send": issued,
+            "lrm.credential.template.preview": {"template_id": cls.spare_template.id},
             "lrm.history.import": cls.history,
             "lrm.integrity.check.start": own,
             "lrm.register.report": {"report": "0323"},

@@ -30,6 +30,7 @@ LRM_MODELS = (
     "lrm.integrity.check",
     "lrm.credential.template.check",
     "lrm.credential.template.column",
+    "lrm.credential.template.version",
     "lrm.verification.attempt",
 )
 

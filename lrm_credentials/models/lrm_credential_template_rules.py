@@ -1,4 +1,6 @@
-from odoo import fields, models
+from lxml import etree
+
+from odoo import api, fields, models
 
 
 class LrmCredentialTemplate(models.Model):
@@ -52,9 +54,43 @@ class LrmCredentialTemplate(models.Model):
             return self.env._(
                 "The layout of %(template)s is broken: %(error)s",
                 template=self.name,
-                error=error,
+                error=self._layout_error(error),
             )
         return None
+
+    @api.model
+    def _layout_error(self, error):
+        """Return what is wrong with a layout, and in which line of it.
+
+        :param error: the exception that QWeb raised while it compiled or rendered
+        """
+        qweb = getattr(error, "qweb", None)
+        if not qweb:
+            return str(error.__cause__ or error)
+        # Without the name of the exception, which tells the office nothing.
+        reason = str(error.__cause__ or qweb.error)
+        line = self._layout_line(qweb)
+        if not line:
+            return reason
+        return self.env._(
+            "line %(line)s of %(part)s: %(error)s",
+            line=line,
+            part=qweb.template,
+            error=reason,
+        )
+
+    @api.model
+    def _layout_line(self, qweb):
+        """Return the line of the view that QWeb tells of, None when it is unknown."""
+        if not (qweb.ref and qweb.path):
+            return None
+        # Only system users read views.
+        view_sudo = self.env["ir.ui.view"].sudo().browse(qweb.ref).exists()
+        try:
+            found = etree.fromstring(view_sudo.arch_db or "<t/>").xpath(qweb.path)
+        except etree.LxmlError:
+            return None
+        return found[0].sourceline if found else None
 
     def _prints_signature(self):
         """Tell whether the layout of one template has a place for a signature image."""
