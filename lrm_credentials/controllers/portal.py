@@ -187,7 +187,7 @@ class LearnerPortal(CustomerPortal):
                 credential_sudo, credential_sudo.cancelled_at
             ).date()
             return "cancelled", env._("Cancelled on %s", self._date_in_words(day))
-        if credential_sudo._is_expired() and not credential_sudo._is_refresh():
+        if credential_sudo._is_over():
             day = self._date_in_words(credential_sudo.expiry_date)
             return "expired", env._("Expired on %s", day)
         return "issued", env._("Issued")

@@ -97,6 +97,13 @@ class LrmCredential(models.Model):
         note = self._expiry_note()
         return super()._verification_notes() + ([note] if note else [])
 
+    def _is_over(self):
+        """Tell whether it has expired, other than by a date that only recommends."""
+        return self._is_expired() and not self._is_refresh()
+
+    def _verification_answer(self):
+        return super()._verification_answer() | {"is_expired": self._is_over()}
+
     # ------------------------------------------------------------ reminders
 
     @api.model
