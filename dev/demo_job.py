@@ -73,7 +73,12 @@ def write_files(runs):
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.pdf"):
         old.unlink()
-    credentials = [line.credential_id for run in runs for line in run.line_ids]
+    credentials = [
+        line.credential_id
+        for run in runs
+        for line in run.line_ids
+        if line.state == "done"
+    ]
     for credential in credentials:
         path = folder / credential.document_filename
         path.write_bytes(file_of(credential, "document"))
@@ -114,23 +119,30 @@ def write_log(runs):
 
 def main():
     ref = env.ref  # noqa: F821
-    certificate = ref("lrm_credentials.template_certificate")
-    statement = ref("lrm_credentials.template_statement")
-    diploma = ref("lrm_credentials.offer_bsb50420")
-    first_aid = ref("lrm_credentials.offer_hltaid011")
-
-    certificates = preview(request(diploma, certificate, "Course completed"))
-    issued = issue(certificates, "yes", "Course completed")
-    statements = preview(request(first_aid, statement, "Unit completed"))
-    issued_statements = issue(statements, "no", "Unit completed")
+    template = {
+        name: ref(f"lrm_credentials.template_{name}")
+        for name in ("certificate", "record", "statement", "attendance", "letter")
+    }
+    # What is requested of each offer, and whether it is the final qualification.
+    jobs = [
+        ("bsb50420", template["certificate"] | template["record"], "yes"),
+        ("hltaid011", template["statement"], "no"),
+        ("taess00019", template["statement"], "yes"),
+        ("ws_excel", template["attendance"] | template["letter"], "no"),
+    ]
+    previews, issued = [], []
+    for offer, templates, final in jobs:
+        offer = ref(f"lrm_credentials.offer_{offer}")
+        previews.append(preview(request(offer, templates, "Course completed")))
+        issued.append(issue(previews[-1], final, "Course completed"))
     env.cr.commit()  # noqa: F821
 
     OUT.mkdir(exist_ok=True)
-    write_files([issued, issued_statements])
-    write_log([certificates, issued, statements, issued_statements])
+    write_files(issued)
+    write_log([run for pair in zip(previews, issued, strict=True) for run in pair])
     write_summary(
-        issued.done_count + issued_statements.done_count,
-        certificates.refused_count + statements.refused_count,
+        sum(run.done_count for run in issued),
+        sum(run.refused_count for run in previews + issued),
     )
 
 

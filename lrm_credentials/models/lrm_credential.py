@@ -101,7 +101,9 @@ class LrmCredential(models.Model):
         ondelete="restrict",
         index=True,
         check_company=True,
+        domain="[('profile', 'in', [profile, False])]",
     )
+    profile = fields.Selection(related="company_id.lrm_profile")
     credential_type = fields.Selection(related="template_id.credential_type")
     credential_date = fields.Date(
         required=True,

@@ -13,11 +13,13 @@ class LrmCredentialRequest(models.TransientModel):
     company_id = fields.Many2one(
         comodel_name="res.company", compute="_compute_enrolment_count"
     )
+    profile = fields.Selection(related="company_id.lrm_profile")
     template_ids = fields.Many2many(
         comodel_name="lrm.credential.template",
         string="Credentials",
         required=True,
-        domain="[('company_id', 'in', [company_id, False])]",
+        domain="[('company_id', 'in', [company_id, False]),"
+        " ('profile', 'in', [profile, False])]",
         help="One or several: a certificate and its record of results go together.",
     )
     credential_date = fields.Date(
