@@ -2,10 +2,16 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.pdf import merge_pdf
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
 from ..kept import needed
+from ..report.html import shape_arabic
 from ..report.pdf import merge
+from ..report.wkhtmltopdf import RenderError, html_to_pdf
 
 MODEL = "lrm.credential"
+SELF_CONTAINED = {"lrm_credentials.register"}  # reports that carry all they need
+TIMEOUT = 300  # seconds
 
 
 class IrActionsReport(models.Model):
@@ -29,7 +35,10 @@ class IrActionsReport(models.Model):
             )
 
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
-        if self._get_report(report_ref).model != MODEL:
+        report_sudo = self._get_report(report_ref)
+        if report_sudo.report_name in SELF_CONTAINED:
+            return report_sudo._render_self_contained(res_ids), "pdf"
+        if report_sudo.model != MODEL:
             return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
         credentials = self.env[MODEL].browse(res_ids)
         credentials.check_access("read")
@@ -42,6 +51,24 @@ class IrActionsReport(models.Model):
         if any(credentials.mapped("is_imported")):
             return self._merge_foreign(contents), "pdf"
         return merge(contents), "pdf"
+
+    def _render_self_contained(self, res_ids):
+        """Return the PDF (bytes) of a report that needs nothing from the server.
+
+        It has the addon's own fonts, and any number of pages takes one short call.
+
+        :raise UserError: when wkhtmltopdf fails
+        """
+        html, _type = self.sudo(False)._render_qweb_html(self.report_name, res_ids)
+        arguments = self._build_wkhtmltopdf_args(self.get_paperformat(), landscape=None)
+        try:
+            return html_to_pdf(
+                shape_arabic(html.decode()), _wkhtml().bin, arguments, TIMEOUT
+            )
+        except RenderError as error:
+            raise UserError(
+                self.env._("The report could not be printed: %s", error)
+            ) from error
 
     @api.model
     def _merge_foreign(self, contents):

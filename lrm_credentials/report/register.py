@@ -1,7 +1,4 @@
-"""What the register's reports look like on paper and as a workbook: plain functions."""
-
-import unicodedata
-from math import ceil
+"""The register as a workbook: plain functions."""
 
 from .workbook import write_book
 
@@ -56,13 +53,6 @@ SCOPE = [
     ("superseded_by", "Superseded By", 16),
 ]
 
-# Paper: A4 landscape at six pixels to a millimetre. Both builds of wkhtmltopdf agree on
-# pages that are cut here: only one of them repeats headings, and it takes minutes.
-LINE = 18  # pixels
-PAGE_LINES = 62  # of 18 pixels, without the page's own heading and foot
-COLUMN_WIDTHS = (130, 235, 235, 245, 120, 160, 160, 130, 235)  # pixels, of the cells
-LETTER, WIDE_LETTER = 7.6, 15  # pixels, rather more than less
-
 
 def register_book(rows, totals, facts, scope=None):
     """Return the register as a workbook (bytes).
@@ -83,46 +73,3 @@ def _table(columns, rows):
     """Return headings with widths, and the rows (dicts) as lists."""
     headings = [(heading, width) for _key, heading, width in columns]
     return headings, ([row[key] or None for key, *_rest in columns] for row in rows)
-
-
-def paginate(groups, first_lines):
-    """Return `groups` cut into pages: lists of (heading or None, rows, total or None).
-
-    :param groups: iterable of (heading, iterable of cells, total)
-    :param first_lines: how many lines the report's own heading takes
-    """
-    pages, left = [[]], PAGE_LINES - first_lines
-    for heading, rows, total in groups:
-        if left < 8:  # a heading is never the last thing on a page
-            pages.append([])
-            left = PAGE_LINES
-        pages[-1].append([heading, [], None])
-        left -= 3
-        for cells in rows:
-            height = _height(cells)
-            if height > left and pages[-1][-1][1]:
-                pages.append([[heading, [], None]])
-                left = PAGE_LINES - 3
-            pages[-1][-1][1].append(cells)
-            left -= height
-        pages[-1][-1][2] = total
-        left -= 2
-    return pages
-
-
-def _height(cells):
-    """Return about how many lines the highest of `cells` takes, and the rule below."""
-    lines = [
-        sum(_wrapped(text, width) for text in cell)
-        for cell, width in zip(cells, COLUMN_WIDTHS, strict=True)
-    ]
-    return max(lines) + 0.4
-
-
-def _wrapped(text, width):
-    """Return in about how many lines `text` is broken."""
-    pixels = sum(
-        WIDE_LETTER if unicodedata.east_asian_width(letter) in "WF" else LETTER
-        for letter in text
-    )
-    return max(1, ceil(pixels * 1.1 / (width - 12)))
