@@ -76,7 +76,7 @@ class Person {
         await this.page.fill("input[name=login]", login);
         await this.page.fill("input[name=password]", password);
         await this.page.press("input[name=password]", "Enter");
-        await this.page.waitForSelector(".o_web_client .o_main_navbar");
+        await this.page.waitForURL((url) => !url.pathname.startsWith("/web/login"));
     }
 
     /** Opens an action by its path, as a bookmark would. */
@@ -87,7 +87,7 @@ class Person {
 
     /** Waits until nothing is loading. */
     async settled() {
-        await this.page.waitForSelector(".o_action_manager > *");
+        await this.page.waitForSelector(".o_action_manager > *, .modal .o_form_view");
         await this.page.waitForFunction(
             () => !document.querySelector(".o_loading_indicator, .o_blockUI")
         );
