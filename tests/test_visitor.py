@@ -5,9 +5,9 @@ from pathlib import Path
 
 from odoo.tests import HttpCase
 
-from .visitor import visitor
 from .test_portal import PortalCommon
 from .test_verify import VerifyCommon
+from .visitor import visitor
 
 PHONE = 320  # pixels: the narrowest that WCAG 2.2 asks for
 OUTCOME = "[data-outcome=%s]:not([hidden])"

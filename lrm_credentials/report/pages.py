@@ -1,11 +1,13 @@
 """What goes on which page of a document, and how large: plain functions for layouts."""
 
+from math import ceil
+
 # Pixels of a page, six to a millimetre.
 PAGES = {
     "a4_portrait": (1260, 1782),
     "a4_landscape": (1782, 1257),
     "letter_portrait": (1296, 1676),
-    "letter_landscape": (1676, 1296),
+    "letter_landscape": (1676, 1293),
 }
 # Of the units table, in pixels: what stands beside the titles, a line, and a letter.
 MARGINS = 264
@@ -13,7 +15,7 @@ COLUMNS = {"code": 186, "outcome": 300, "date": 192}
 LINE_HEIGHT = 51
 LETTER = 12
 LINE_LETTERS = 52  # of a title, on A4 portrait with code and date
-OUTCOME_LETTERS = 24
+OUTCOME_LETTERS = 26
 
 
 def scale(text, limit):
@@ -61,10 +63,9 @@ def paginate(units, first, following, foot, letters=LINE_LETTERS, outcome_letter
     """
 
     def lines(unit):
-        title = 1 + len(unit["name"]) // letters
-        if not outcome_letters:
-            return title
-        return max(title, 1 + len(unit["outcome_name"]) // outcome_letters)
+        title = ceil(len(unit["name"]) / letters)
+        outcome = outcome_letters and ceil(len(unit["outcome_name"]) / outcome_letters)
+        return max(1, title, outcome)
 
     pages, room = [[]], first
     for unit in units:
