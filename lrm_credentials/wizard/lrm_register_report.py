@@ -43,7 +43,6 @@ class LrmRegisterReport(models.TransientModel):
             ("credential_date", "Credential date, as printed"),
             ("issued_at", "Day of issue"),
         ],
-        string="Period Of",
         compute="_compute_period_of",
         store=True,
         precompute=True,
