@@ -166,7 +166,8 @@ class CredentialCommon(BaseCommon):
 
     @classmethod
     def _create_template(cls, name, credential_type="other", **values):
-        return cls.env["lrm.credential.template"].create(
+        """An approved template, whatever its layout is like."""
+        template = cls.env["lrm.credential.template"].create(
             {
                 "name": name,
                 "title": name,
@@ -176,6 +177,14 @@ class CredentialCommon(BaseCommon):
                 **values,
             }
         )
+        template._approve()
+        return template
+
+    @classmethod
+    def _change_template(cls, template, **values):
+        """Change a template and approve what it has become."""
+        template.with_user(cls.admin).write(values)
+        template._approve()
 
     @classmethod
     def _create_transcript_template(cls, **values):

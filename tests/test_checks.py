@@ -134,7 +134,7 @@ class TestChecks(CredentialCommon):
 
     def test_any_template_that_prints_competent_units_needs_one(self):
         self.units.outcome_id = self.not_competent
-        self.letter.units_printed = "competent"
+        self._change_template(self.letter, units_printed="competent")
         self._assert_refused("Nothing competent to print", self.letter)
 
     def test_record_of_results_prints_units_of_any_outcome(self):
@@ -288,6 +288,7 @@ class TestFindings(CredentialCommon):
                 "state",
                 "issuer_incomplete",
                 "template_broken",
+                "template_draft",
                 "name_missing",
                 "unprintable",
                 "usi_printed",
@@ -427,6 +428,19 @@ class TestFindings(CredentialCommon):
         self.env.invalidate_all()
         self.letter.report_id = self.statement.report_id.copy({"report_name": view.key})
         self._assert_finds("template_broken", "refuse", self.letter)
+
+    def test_draft_can_be_requested_and_previewed_but_not_issued(self):
+        self.letter.title = "Letter of Praise"  # what was approved said another thing
+        credential = self._request(self.enrolment, self.letter)
+        self.assertEqual(self._found(credential), {"template_draft": "refuse"})
+        self.assertEqual(credential.readiness, "blocked")
+        line = self._preview(credential).line_ids
+        self.assertEqual(line.state, "done")
+        self.assertIn("Letter is a draft", line.message)
+        self.assertEqual(self._issue(credential).line_ids.state, "refused")
+        self.letter.with_user(self.admin).action_approve()
+        self.assertEqual(self._found(credential), {})
+        self.assertEqual(self._issue(credential).line_ids.state, "done")
 
     def test_characters_that_no_font_has(self):
         for name in ("Ana Lee", "Nguyễn Thị Minh Khuê", "Αθηνά", "محمد", "Zoe\u0301"):

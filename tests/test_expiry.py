@@ -40,7 +40,7 @@ class TestExpiryDate(ExpiryCommon):
         self._issue(credential)
         self.assertEqual(credential.expiry_date, Date.to_date("2026-12-01"))
         self.assertEqual(credential.document_data["expiry_date"], "2026-12-01")
-        self.cpr.validity_months = 36
+        self._change_template(self.cpr, validity_months=36)
         self.assertEqual(credential.expiry_date, Date.to_date("2026-12-01"))
 
     def test_no_validity_no_date(self):
@@ -52,12 +52,12 @@ class TestExpiryDate(ExpiryCommon):
 
     def test_layouts_print_it(self):
         for report in (self.statement.report_id, self.certificate.report_id):
-            self.cpr.report_id = report
+            self._change_template(self.cpr, report_id=report.id)
             page = pdf_pages(self._bytes(self._issued()))[0]
             self.assertIn("Valid until 1 December 2026", page)
 
     def test_recognised_document_prints_a_refresh_date(self):
-        self.statement.validity_months = 12
+        self._change_template(self.statement, validity_months=12)
         credential = self._issued(self.statement)
         page = pdf_pages(self._bytes(credential))[0]
         self.assertIn("Refresh recommended by 1 December 2026", page)
@@ -65,7 +65,7 @@ class TestExpiryDate(ExpiryCommon):
 
     def test_sentence_changes_with_the_day(self):
         card = self._issued()
-        self.statement.validity_months = 12
+        self._change_template(self.statement, validity_months=12)
         statement = self._issued(self.statement)
         self.company.lrm_profile = "generic"
         generic = self._issued(
@@ -113,7 +113,7 @@ class TestExpiryDate(ExpiryCommon):
 
     def test_replacement_is_valid_as_long_as_the_replaced_one(self):
         credential = self._issued()
-        self.cpr.validity_months = 24
+        self._change_template(self.cpr, validity_months=24)
         new = credential.with_user(self.admin)._replace("Lost", False)
         self._issue(new)
         self.assertEqual(new.expiry_date, credential.expiry_date)

@@ -487,7 +487,7 @@ class FailureTests:
         template = self._create_layout("broken", '<t t-out="1 / 0"/>')
         credential = self._request(self.enrolment, template)
         self._issue(credential)
-        template.report_id = self.statement.report_id
+        self._change_template(template, report_id=self.statement.report_id.id)
         self._issue(credential)
         self.assertEqual(credential.state, "issued")
         self.assertFalse(credential.refusal)

@@ -67,7 +67,7 @@ class RunCommon(CredentialCommon):
         return cls._create_template(name, credential_type, report_id=report.id)
 
     def _mend(self, template):
-        template.with_user(self.admin).report_id = self.statement.report_id
+        self._change_template(template, report_id=self.statement.report_id.id)
 
     def _schedule(self):
         """What the server does once the user's request is committed."""

@@ -18,6 +18,7 @@ class Check(NamedTuple):
     explanation: str  # one sentence for the office
     severity: str = "refuse"  # unless the template says otherwise
     is_overridable: bool = True  # by an LRM admin with a reason; else never weakened
+    stops_preview: bool = True  # else what refuses to issue only warns in a preview
 
 
 class Finding(NamedTuple):
@@ -89,17 +90,18 @@ class LrmCredential(models.Model):
                     sentences[key].append(finding.sentence)
         return dict(sentences)
 
-    def _findings(self, documents, together=None):
+    def _findings(self, documents, together=None, is_preview=False):
         """Return {credential id: [Finding]} of those that a check has found fault with.
 
         :param documents: {credential id: what `_document()` returned}
         :param together: credentials that are asked for at the same time, `self` if None
+        :param is_preview: whether no more than a preview is asked for
         """
         self._fetch_for_checks()
         together = self if together is None else together | self
         facts = Facts(together.grouped("enrolment_id"), self._previewed_digests())
         checks = self._pre_issue_checks()
-        severities = self.template_id._check_severities(checks)
+        severities = self.template_id._check_severities(checks, is_preview)
         findings = {}
         # A failing query must not end the transaction.
         with self.env.cr.savepoint() as savepoint:

@@ -34,6 +34,15 @@ class LrmCredential(models.Model):
     def _find_template_broken(self, document):
         return self._facts().once(self.template_id._layout_problem)
 
+    def _find_template_draft(self, document):
+        if self.template_id.state == "draft":
+            return self.env._(
+                "%s is a draft: an LRM admin approves it in LRM > Configuration > "
+                "Credential Templates.",
+                self.template_id.name,
+            )
+        return None
+
     def _find_name_missing(self, document):
         if not document["learner"]["name"]:
             return self.env._("The learner has no name to print.")

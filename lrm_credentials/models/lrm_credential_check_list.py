@@ -36,6 +36,13 @@ class LrmCredential(models.Model):
                 is_overridable=False,
             ),
             Check(
+                "template_draft",
+                self.env._("Approval of the template"),
+                self.env._("Only what an LRM admin has approved is issued."),
+                is_overridable=False,
+                stops_preview=False,
+            ),
+            Check(
                 "name_missing",
                 self.env._("Name"),
                 self.env._("The learner needs a name to print."),

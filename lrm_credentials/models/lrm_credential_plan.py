@@ -22,7 +22,15 @@ class LrmCredential(models.Model):
 
     _inherit = "lrm.credential"
 
-    def _plan(self, documents, is_final, issued_date, awarded=None, reasons=None):
+    def _plan(
+        self,
+        documents,
+        is_final,
+        issued_date,
+        awarded=None,
+        reasons=None,
+        is_preview=False,
+    ):
         """Decide which of `self` can be issued, before anything is made.
 
         The replacement of a final qualification is final whatever the answer was.
@@ -30,9 +38,10 @@ class LrmCredential(models.Model):
         :param documents: {credential id: what `_document()` returned}
         :param is_final: the answer to "Is this the Final Qualification?"
         :param reasons: {credential id: why an LRM admin issues it against a check}
+        :param is_preview: whether no more than a preview is asked for
         :return: the `Plan`; see `_plan_final`
         """
-        findings = self._findings(documents)
+        findings = self._findings(documents, is_preview=is_preview)
         overridable = self._overridable(findings)
         overridden = {
             key: (reason, overridable[key])

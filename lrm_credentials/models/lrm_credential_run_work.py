@@ -292,6 +292,7 @@ class LrmCredentialRun(models.Model):
             self.qual_issued_date,
             self._awarded(credentials),
             lines._override_reasons(),
+            is_preview=not chunk.is_issue,
         )
         passed, finals, chunk.refusals = plan.passed, plan.finals, plan.refusals
         chunk.findings, chunk.overridden = plan.warnings, plan.overridden

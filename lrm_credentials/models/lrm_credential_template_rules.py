@@ -16,11 +16,17 @@ class LrmCredentialTemplate(models.Model):
         help="Which checks do something else than usual for this credential.",
     )
 
-    def _check_severities(self, checks):
+    def _check_severities(self, checks, is_preview=False):
         """Return {template id: {code: severity}} of each of `self`.
 
         :param checks: list of `Check`
+        :param is_preview: whether no more than a preview is asked for
         """
+        if is_preview:
+            checks = [
+                check if check.stops_preview else check._replace(severity="warn")
+                for check in checks
+            ]
         usual = {check.code: check.severity for check in checks}
         fixed = {check.code for check in checks if not check.is_overridable}
         return {
