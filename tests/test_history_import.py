@@ -486,7 +486,7 @@ class TestBadRows(HistoryCommon):
         wizard.action_check()
         self.assertEqual(wizard.state, "checked")
         self.assertIn("Nothing has been imported yet", wizard.summary)
-        self.assertIn("New learners: 1", wizard.summary)
+        self.assertIn("new learners: 1", wizard.summary)
         after = [self.env[model].search_count([]) for model in models]
         self.assertEqual(after, before)
 

@@ -6,6 +6,7 @@ write-only mode, whose memory does not grow with the rows.
 
 import datetime
 import io
+from collections import ChainMap
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -15,7 +16,9 @@ from openpyxl.utils import get_column_letter
 
 DATE_FORMAT = "dd/mm/yyyy"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HEADING = Font(name="Calibri", size=11, bold=True)  # as the other cells, but bold
 CELL_LIMIT = 32767  # characters: Excel repairs a file that has more in a cell
+WIDEST = 44  # characters of a column of the mail merge
 FIRST_YEAR = 1900  # Excel has no dates before
 # What a mail merge may contain: where it stands in a document (what
 # `lrm.credential._document()` returned), its usual heading, and an example. `address`
@@ -104,14 +107,22 @@ def mail_merge(documents, layouts=(STANDARD,)):
         [_value(document, (ALWAYS | layout).get(heading)) for heading in headings]
         for document, layout in documents
     )
-    columns = [(heading, max(14, len(heading) + 4)) for heading in headings]
+    sources = ChainMap(ALWAYS, *layouts)
+    columns = [(heading, _width(heading, sources[heading])) for heading in headings]
     return write_book([("Mail merge", columns, rows)])
+
+
+def _width(heading, source):
+    """Return how wide a column must be to show its heading and usual values."""
+    _heading, example = CATALOGUE[source]
+    return min(WIDEST, max(14, len(heading) + 4, len(example) + 4))
 
 
 def write_book(sheets):
     """Return a workbook (bytes).
 
-    The first row of each sheet has the headings, stays in sight and can filter.
+    The first row of each sheet has the headings, stays in sight, can filter, and is on
+    each printed page.
 
     :param sheets: iterable of (title, [(heading, width in characters)], iterable of
         rows: lists of text, whole numbers, dates and None)
@@ -120,6 +131,8 @@ def write_book(sheets):
     for title, columns, rows in sheets:
         sheet = book.create_sheet(title)
         sheet.freeze_panes = "A2"
+        sheet.print_title_rows = "1:1"
+        sheet.page_setup.orientation = "landscape"
         for index, (_heading, width) in enumerate(columns, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width
         sheet.append([_cell(sheet, heading, bold=True) for heading, _width in columns])
@@ -164,5 +177,5 @@ def _cell(sheet, value, bold=False):
         cell.number_format = "@"
         cell.quotePrefix = text.startswith(FORMULA_STARTS)
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = HEADING
     return cell

@@ -219,7 +219,7 @@ class LrmHistoryImport(models.TransientModel):
         bad = len({place for place, *_rest in problems})
         lines = [
             self.env._(
-                "%(rows)s rows checked: %(good)s are good, %(bad)s have errors.",
+                "Rows checked: %(rows)s. Good: %(good)s. With errors: %(bad)s.",
                 rows=len(plan.rows) + bad,
                 good=len(plan.rows),
                 bad=bad,
@@ -235,25 +235,25 @@ class LrmHistoryImport(models.TransientModel):
                 )
             )
         if plan.rows and not (bad and self.all_or_nothing):
-            lines += [intent, *self._counts(plan)]
+            lines.append(f"{intent} {self._counts(plan)}.")
         return "\n".join(lines)
 
     def _counts(self, plan):
-        """Return what is in `plan`: lines of text."""
+        """Return what is in `plan`, as text."""
         counts = [
-            (self.env._("Credentials"), len(plan.rows)),
+            (self.env._("credentials"), len(plan.rows)),
             (self.env._("of them with a PDF"), len(plan.files)),
             (
                 self.env._("of them cancelled"),
                 sum(bool(row["cancelled_on"]) for _place, row in plan.rows),
             ),
-            (self.env._("New learners"), len(plan.new_learners)),
-            (self.env._("New courses"), len(plan.new_courses)),
-            (self.env._("New course offers"), len(plan.new_offers)),
-            (self.env._("New enrolments"), len(plan.new_enrolments)),
+            (self.env._("new learners"), len(plan.new_learners)),
+            (self.env._("new courses"), len(plan.new_courses)),
+            (self.env._("new course offers"), len(plan.new_offers)),
+            (self.env._("new enrolments"), len(plan.new_enrolments)),
             (
-                self.env._("Files in the ZIP that are left out"),
+                self.env._("files in the ZIP that belong to no row"),
                 len(plan.archive.names - set(plan.files.values())),
             ),
         ]
-        return [f"{label}: {count}" for label, count in counts if count]
+        return ", ".join(f"{label}: {count}" for label, count in counts if count)

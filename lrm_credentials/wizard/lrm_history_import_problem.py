@@ -13,4 +13,5 @@ class LrmHistoryImportProblem(models.TransientModel):
     )
     row = fields.Integer(readonly=True)
     column = fields.Char(readonly=True)
-    message = fields.Char(readonly=True)
+    # Text, because lists cut what is Char.
+    message = fields.Text(string="What Is Wrong", readonly=True)
