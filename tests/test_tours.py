@@ -192,6 +192,22 @@ class TestTours(CredentialCommon, HttpCase):
         )
         self.assertFalse(self.ana.qual_issued)
 
+    def test_replace(self):
+        old = self._request(self.ana)
+        self._issue(old, final="yes")
+        self.start_tour("/odoo", "lrm_replace", login="lrmadmin")
+        new = old.replaced_by_ids
+        self.assertRecordValues(
+            old | new,
+            [
+                {"state": "issued", "replaces_id": False},
+                {"state": "requested", "replaces_id": old.id},
+            ],
+        )
+        self._issue(new)
+        self.assertEqual((old.state, new.state), ("cancelled", "issued"))
+        self.assertEqual(self.ana.parchment_number, new.number)
+
     def test_auditor_sees_register_without_buttons(self):
         self._issue(self._request(self.ana))
         request = self._request(self.ben)
