@@ -13,7 +13,7 @@ from psycopg2.errors import LockNotAvailable
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, new_test_user
+from odoo.tests import Form, HttpCase, freeze_time, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models import ir_cron
@@ -28,7 +28,7 @@ from odoo.addons.lrm_credentials.report.wkhtmltopdf import ProgramError
 from .common import CredentialCommon, pdf_pages
 
 BASE = "odoo.sql_db", "odoo.addons.base.models.ir_rule"
-WORK = "odoo.addons.lrm_credentials.models.lrm_credential_run_work"
+SCHEDULE = "odoo.addons.lrm_credentials.models.lrm_credential_run_schedule"
 NAMES = ["Ana", "Ben", "Cem", "Dan", "Eve", "Fay"]
 
 
@@ -649,16 +649,35 @@ class TestTrouble(RunCommon):
 
             return failing
 
-        with self._patch_run("_prepare", make), self.assertLogs(WORK, "ERROR"):
+        with self._patch_run("_prepare", make), self.assertLogs(SCHEDULE, "ERROR"):
             self._schedule()
         self._assert_states(first, pending=2, state="stopped")
         self.assertRegex(first.problem, r"nobody expected \(boom\).*Resume")
+        self.assertTrue(first.finished_at)
+        notice = self.env["mail.message"].search(
+            [("model", "=", first._name), ("res_id", "=", first.id)]
+        )
+        self.assertEqual(notice.notified_partner_ids, self.admin.partner_id)
+        self.assertIn("nobody expected (boom)", notice.body)
         self._assert_untouched(self.credentials[:2])
         self._assert_states(second, done=2, state="done")
         self._assert_issued_once(self.credentials[2:])
         self._as_admin(first).action_resume()
         self._schedule()
         self._assert_states(first, done=2, state="done")
+
+    def test_time_left_counts_from_the_last_start(self):
+        run = self._issue(self.credentials)
+        run_sudo = run.sudo()
+        run_sudo.write({"state": "queued"})
+        run_sudo.line_ids[:2].write({"state": "done"})
+        with freeze_time("2026-01-01 10:00:00"):
+            run._set_running()
+        self.assertFalse(run.time_left)
+        run_sudo.line_ids[2].write({"state": "done"})
+        with freeze_time("2026-01-01 10:00:40"):
+            run.invalidate_recordset()
+            self.assertEqual(run.time_left, "0:40 min")
 
     def test_starter_without_the_role_any_more_stops_that_run_only(self):
         leaver = new_test_user(

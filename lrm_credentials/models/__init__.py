@@ -49,6 +49,7 @@ from . import (
     lrm_credential_import,
     lrm_credential_run,
     lrm_credential_run_work,
+    lrm_credential_run_schedule,
     lrm_credential_run_files,
     lrm_credential_run_mail,
     lrm_credential_run_line,

@@ -43,6 +43,9 @@ class LrmCredentialRun(models.Model):
         comodel_name="res.users", string="Started By", required=True, readonly=True
     )
     started_at = fields.Datetime(readonly=True)
+    made_before = fields.Integer(
+        readonly=True, help="How many were made already when it last began."
+    )
     finished_at = fields.Datetime(readonly=True, index=True)
     previous_run_id = fields.Many2one(
         comodel_name="lrm.credential.run", string="Preview Before", readonly=True
@@ -99,15 +102,16 @@ class LrmCredentialRun(models.Model):
             run.failed_count = counts[run.id]["failed"]
             run.changed_count = counts[run.id]["changed"]
 
-    @api.depends("line_count", "pending_count", "started_at", "state")
+    @api.depends("line_count", "pending_count", "started_at", "made_before", "state")
     def _compute_progress(self):
         for run in self:
             made = run.line_count - run.pending_count
             run.progress = 100 * made / run.line_count if run.line_count else 100
             run.time_left = False
-            if run.state == "running" and run.started_at and made:
+            lately = made - run.made_before
+            if run.state == "running" and run.started_at and lately > 0:
                 passed = (fields.Datetime.now() - run.started_at).total_seconds()
-                left = round(passed / made * run.pending_count)
+                left = round(passed / lately * run.pending_count)
                 run.time_left = f"{left // 60}:{left % 60:02} min"
 
     @api.depends("line_ids.state", "line_ids.credential_id.state")

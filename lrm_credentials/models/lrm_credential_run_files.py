@@ -111,7 +111,10 @@ class LrmCredentialRun(models.Model):
                 archive.writestr(name, content)
 
     def _notify(self):
-        """Tell who started it that a background run has come to its end."""
+        """Tell who started it that a background run has come to its end, or why not."""
+        self = self.sudo().exists()  # who started it may have lost all rights since
+        if not self:
+            return
         user = self.user_id
         states = dict(self._fields["state"]._description_selection(self.env))
         summary = self.env._(
@@ -122,12 +125,19 @@ class LrmCredentialRun(models.Model):
             failed=self.failed_count,
             waiting=self.pending_count,
         )
+        if self.problem:
+            summary = f"{summary} {self.problem}"
         title = f"{self.display_name}: {states[self.state]}"
         user._bus_send(
             "simple_notification",
-            {"title": title, "message": summary, "type": "info", "sticky": True},
+            {
+                "title": title,
+                "message": summary,
+                "type": "danger" if self.problem else "info",
+                "sticky": True,
+            },
         )
-        self.env["mail.thread"].sudo().message_notify(  # by the system, to the user
+        self.env["mail.thread"].message_notify(  # by the system, to the user
             partner_ids=user.partner_id.ids,
             model=self._name,
             res_id=self.id,
