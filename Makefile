@@ -3,7 +3,7 @@ export PORT ?= 8069
 export SERVE ?= 1
 export ODOO_SRC N T
 
-.PHONY: help demo test lint format pot bench bench-register chaos clean
+.PHONY: help demo test lint format pot pictures bench bench-register chaos clean
 
 help: ## Shows this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 21
@@ -22,6 +22,9 @@ format: ## Rewrites files in the agreed style.
 
 pot: ## Brings the translation template and the translations in step with the addon.
 	@dev/pot
+
+pictures: ## Takes the pictures of README, docs/ and Odoo's Apps page anew, from the demo data.
+	@dev/pictures
 
 bench: ## Measures request, preview and issue of 1 to 5,000 credentials, beside stock Odoo; N=200 is the quick one.
 	@dev/bench

@@ -201,7 +201,8 @@ class Person {
         const input = this.find(`${field(name)} input`);
         if (await input.isEditable()) {
             await input.fill(text);
-            const found = this.find(".o-autocomplete--dropdown-item");
+            // In bold is what matches, once it has been searched for.
+            const found = this.find(".o-autocomplete--dropdown-item:has(.fw-bold)");
             await found.filter({hasText: text}).first().click();
         } else {
             await input.click();
