@@ -45,6 +45,7 @@ class LrmCredential(models.Model):
             "offer_code": course.get("offer_code") or self.offer_id.code,
             "offer": course.get("offer_name") or self.offer_id.name or "",
             "unit_count": len(document.get("units") or []),
+            "completed_on": fields.Date.to_date(course.get("date_completed") or None),
             "issuer": issuer.get("name") or self.company_id._lrm_issuer_name(),
             "rto_code": issuer.get("rto_code") or "",
         }
@@ -62,6 +63,9 @@ class LrmCredential(models.Model):
             "issued_on": self._day(self.issued_at),
             "issued_by": self.issued_by_id.name or "",
             "officer": officer.get("name") or self.issuing_officer_id.name or "",
+            "competent": (
+                enrolment.competent_count if enrolment.unit_enrolment_ids else ""
+            ),
             "is_final": self.env._("Yes") if self.is_final else self.env._("No"),
             "parchment_number": enrolment.parchment_number if is_parchment else "",
             "parchment_date": is_parchment and enrolment.qual_issued_date,

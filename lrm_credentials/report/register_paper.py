@@ -81,7 +81,7 @@ def _dates(env, row):
 
 
 def _final(env, row):
-    units = row["unit_count"] and env._("%s units", row["unit_count"])
+    units = row["competent"] and env._("%s units", row["competent"])
     date = row["parchment_date"]
     return [
         ", ".join(filter(None, (row["is_final"], units))),
