@@ -426,7 +426,15 @@ class TestPaper(ReportCommon):
             self._report(company_id=self.company.id)
         )
         [table], part = values["tables"], values["tables"][0]["pages"][0][0]
-        table["pages"] = paginate([(part["heading"], part["rows"] * 30, {})], 16)
+        wide = [
+            "ABRAHAM WAGGONMAKER-O’BRIEN",
+            "王小明出席证书" * 4,
+            "Mary-Jane Wu " * 9,
+        ]
+        rows = part["rows"] * 20 + [
+            [[text, "Issued"]] * len(COLUMN_WIDTHS) for text in wide * 10
+        ]
+        table["pages"] = paginate([(part["heading"], rows, {})], 16)
         for _build in self._on_both_builds():
             with patch.object(printer, "_print_values", lambda self, wizard: values):
                 pages = self._pages()

@@ -13,10 +13,11 @@ from .register_content import paper_date
 COLUMN_WIDTHS = (150, 230, 240, 250, 135, 165, 165, 125, 190)
 SCOPE_WIDTHS = (160, 650, 240, 150, 150, 150, 150)
 PADDING = 12  # pixels of a cell, left and right
-LETTER, WIDE_LETTER = 8.2, 18  # pixels, rather more than less
+# Pixels of a letter, rather more than less
+SPACE, SMALL, CAPITAL, SQUARE = 5, 8, 13, 19
 LONGEST = 400  # letters of one text: a row must fit on a page
 # Lines of 22 pixels:
-PAGE_LINES = 50  # on a page, without its foot
+PAGE_LINES = 49  # on a page, without its foot
 FIRST_LINES = 6  # of the report's own heading, without the facts
 FACT_LETTERS = 100  # in a line
 GROUP_LINES = 3.6  # of a group's heading and the headings of its columns
@@ -180,9 +181,21 @@ def _height(row, widths):
 
 
 def _wrapped(text, width):
-    """Return in about how many lines `text` is broken."""
-    pixels = sum(
-        WIDE_LETTER if unicodedata.east_asian_width(letter) in "WF" else LETTER
-        for letter in text
-    )
-    return max(1, ceil(pixels * 1.1 / (width - PADDING)))
+    """Return about how many lines `text` takes, broken as browsers do."""
+    room = width - PADDING
+    lines, left = 1, room
+    for word in text.split():
+        size = sum(map(_pixels, word))
+        if size > left and left < room:
+            lines, left = lines + 1, room
+        while size > room:
+            lines, size = lines + 1, size - room
+        left -= size + SPACE
+    return lines
+
+
+def _pixels(letter):
+    """Return about how wide a letter is."""
+    if unicodedata.east_asian_width(letter) in "WF":
+        return SQUARE
+    return CAPITAL if letter.isupper() else SMALL
