@@ -22,6 +22,7 @@ from . import (
     lrm_credential_template_version,
     lrm_credential_template_approval,
     lrm_credential_template_customise,
+    ir_ui_view,  # after what tells it the layouts of one's own
     lrm_credential,
     lrm_credential_actions,
     lrm_credential_ledger,

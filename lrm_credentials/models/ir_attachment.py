@@ -4,6 +4,15 @@ from odoo.exceptions import UserError
 from ..seal import has_seal, without_hostile_context
 
 SEALED_MODEL = "lrm.credential"
+# Printed as uploaded: Odoo would shrink an image to the pixels of a screen.
+ARTWORK = {
+    ("lrm.credential.template", "background"),
+    ("lrm.issuing.officer", "signature"),
+    ("res.company", "lrm_nrt_logo"),
+    ("res.company", "lrm_aqf_logo"),
+    ("res.company", "lrm_seal"),
+    ("res.company", "lrm_watermark"),
+}
 
 
 class IrAttachment(models.Model):
@@ -36,6 +45,13 @@ class IrAttachment(models.Model):
         if not has_seal(self) and any(map(self._is_sealed, self.sudo())):
             self._raise_sealed()
         return super().unlink()
+
+    def _postprocess_contents(self, values):
+        model = values.get("res_model") or self[:1].res_model
+        field_name = values.get("res_field") or self[:1].res_field
+        if (model, field_name) in ARTWORK:
+            return values
+        return super()._postprocess_contents(values)
 
     @api.model
     def _of_fields(self, records, *field_names):

@@ -144,6 +144,7 @@ class Printer:
         self.heads = {}  # {head as rendered: the same with everything embedded}
         self.pages = {}  # {head: {credential id: Page}}
         self.images = {}
+        self.backgrounds = {t: t._background_form() for t in credentials.template_id}
         self.errors = {}
         self.warnings = {}
 
@@ -173,6 +174,8 @@ class Printer:
             title=f"{document['title']} – {document['learner']['name']}",
             number=document["number"],
             language=document["language"],
+            background=document["layout"]["with_artwork"]
+            and self.backgrounds[credential.template_id],
         )
 
     def batches(self):

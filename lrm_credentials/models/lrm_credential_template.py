@@ -1,5 +1,7 @@
 import hashlib
 import json
+from functools import cache
+from pathlib import Path
 
 from lxml import etree
 
@@ -8,6 +10,14 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..kept import needed
 from ..report.workbook import STANDARD
+
+STYLES = Path(__file__).parent.parent / "static" / "document"
+
+
+@cache
+def _style_source():
+    """Return the style sheets of the layouts, as they were written."""
+    return [path.read_text() for path in sorted(STYLES.glob("*.scss"))]
 
 
 class LrmCredentialTemplate(models.Model):
@@ -84,18 +94,26 @@ class LrmCredentialTemplate(models.Model):
 
     @api.depends(lambda self: (*self._version_fields(), "report_id.paperformat_id"))
     def _compute_version(self):
-        # The same for everyone, whatever language they read the layout in.
-        for template in self.with_context(lang=None):
-            settings = {name: template[name] for name in self._version_fields()}
-            content = json.dumps(
-                [
-                    settings,
-                    template.report_id.paperformat_id.id,
-                    template._layout_closure(),
-                ],
-                default=lambda records: records.ids,
-            )
-            template.version = hashlib.sha256(content.encode()).hexdigest()[:12]
+        for template in self:
+            # Each once: a language that changes no word makes no new version.
+            contents = {template._content(code) for code in template._languages()}
+            whole = json.dumps(sorted(contents))
+            template.version = hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+    def _content(self, language):
+        """Return, as text, all that decides what one template prints in a language."""
+        self = self.with_context(lang=language)
+        layout = self._layout_closure()
+        style = any('"style"' in source for source in layout.values())
+        return json.dumps(
+            [
+                {name: self[name] for name in self._version_fields()},
+                self.report_id.paperformat_id.id,
+                layout,
+                _style_source() if style else [],
+            ],
+            default=lambda records: records.ids,
+        )
 
     @api.model
     def _version_fields(self):
@@ -148,6 +166,13 @@ class LrmCredentialTemplate(models.Model):
         self.ensure_one()
         chosen = {column.heading: column.source for column in self.merge_column_ids}
         return chosen or STANDARD
+
+    def _languages(self):
+        """Return the codes of the languages in which one template may be printed."""
+        self.ensure_one()
+        if not self.use_learner_language:
+            return [self._language(self.env["res.partner"])]
+        return [code for code, _name in self.env["res.lang"].get_installed()]
 
     def _language(self, partner):
         """Return the code of the language in which `partner`'s document is made."""

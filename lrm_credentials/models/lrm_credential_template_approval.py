@@ -83,10 +83,16 @@ class LrmCredentialTemplate(models.Model):
     def _check_printable(self):
         """Raise a UserError that says why one template cannot be printed as it is."""
         self.ensure_one()
-        problem = self._layout_problem()
+        sources = self._layout_closure().values()
+        problem = self._layout_problem() or next(
+            filter(None, map(self._source_problem, sources)), None
+        )
         if not problem:
-            _content, warnings = self._print_sample()
-            problem = "\n".join(warnings)
+            try:
+                _content, warnings = self._print_sample()
+                problem = "\n".join(warnings)
+            except UserError as error:
+                problem = str(error)
         if problem:
             raise UserError(
                 self.env._(

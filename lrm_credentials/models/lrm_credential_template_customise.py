@@ -1,7 +1,9 @@
+import re
+
 from lxml import etree
 
-from odoo import models
-from odoo.exceptions import AccessError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 # Of no addon: what is keyed under an addon's name goes when that is uninstalled.
 OWN_PREFIX = "lrm_custom"
@@ -12,11 +14,19 @@ class LrmCredentialTemplate(models.Model):
 
     _inherit = "lrm.credential.template"
 
+    has_own_layout = fields.Boolean(compute="_compute_has_own_layout")
+
+    @api.depends("report_id")
+    def _compute_has_own_layout(self):
+        for template in self:
+            name = template.report_id.sudo().report_name or ""  # configuration
+            template.has_own_layout = name.startswith(OWN_PREFIX)
+
     def action_customise(self):
         """Make a draft with a layout of its own, and open it.
 
-        The copy has everything that the layout calls, so that neither an update nor an
-        uninstallation of other addons changes it.
+        The copy has everything that the layout calls, and its style sheet, so that no
+        update and no uninstallation of other addons changes it.
 
         :raise AccessError: for anyone but an LRM admin
         """
@@ -36,6 +46,7 @@ class LrmCredentialTemplate(models.Model):
         """Open the layout's parts in the editor of the ERP, its beginning first.
 
         :raise AccessError: without Odoo's right to change the system's views
+        :raise UserError: when the layout is not its own, so that updates overwrite it
         """
         self.ensure_one()
         if not self.env.user.has_group("base.group_system"):
@@ -44,6 +55,13 @@ class LrmCredentialTemplate(models.Model):
                     "A layout is program code, and can read whatever the system knows: "
                     "only people with the right Administration: Settings may change "
                     "it. Ask one of them, or change what the page Design offers."
+                )
+            )
+        if not self.has_own_layout:
+            raise UserError(
+                self.env._(
+                    "This layout comes with an addon, whose next update would undo "
+                    "your changes: press Customise first, and edit the copy."
                 )
             )
         views = self.env["ir.ui.view"].search(
@@ -63,40 +81,52 @@ class LrmCredentialTemplate(models.Model):
         # Views and reports are configuration: only system users may write them. What
         # is written is a copy of what is there, and no word of the caller's.
         report_sudo = self.report_id.sudo()
-        keys = {
-            key: f"{OWN_PREFIX}_{self.id}.{key.rpartition('.')[2]}"
-            for key in self._layout_closure()
-        }
-        for key, own_key in keys.items():
-            self._copy_part(key, own_key, keys)
+        keys = {key: self._own_key(key) for key in self._layout_closure()}
+        for key in keys:
+            self._copy_part(key, keys)
         own_name = keys[report_sudo.report_name]
         own_sudo = report_sudo.copy(
             {"name": self.name, "report_name": own_name, "report_file": own_name}
         )
         return own_sudo.sudo(False)
 
-    def _copy_part(self, key, own_key, keys):
+    def _own_key(self, key):
+        """Return the key of the copy of `key` that belongs to one template."""
+        name = re.sub(rf"^{OWN_PREFIX}_\d+\.", "", key).replace(".", "_")
+        return f"{OWN_PREFIX}_{self.id}.{name}"
+
+    def _copy_part(self, key, keys):
         """Copy the view `key`, with what other addons changed in it, and its languages.
 
         :param keys: {key: key of its copy} of all parts, for the calls between them
         """
+        own_key, source = keys[key], self._own_source(key, keys, "en_US")
+        copy_sudo = (
+            self.env["ir.ui.view"]
+            .sudo()
+            .with_context(lang="en_US")
+            .create({"name": own_key, "key": own_key, "type": "qweb", "arch": source})
+        )
+        others = [code for code, _name in self.env["res.lang"].get_installed()]
+        sources = {code: self._own_source(key, keys, code) for code in others}
+        terms = copy_sudo._fields["arch_db"].get_translation_dictionary(source, sources)
+        copy_sudo.update_field_translations(
+            "arch_db",
+            {
+                code: {term: words[code] for term, words in terms.items()}
+                for code in others
+                if code != "en_US"
+            },
+        )
+
+    def _own_source(self, key, keys, language):
+        """Return the QWeb of a copy of `key`, in a language. `keys`: see above."""
         view_sudo = self.env["ir.ui.view"].sudo()._get_template_view(key)
-        copy_sudo = self.env["ir.ui.view"].sudo().browse()
-        installed = [code for code, _name in self.env["res.lang"].get_installed()]
-        for language in ["en_US", *(code for code in installed if code != "en_US")]:
-            arch = view_sudo.with_context(lang=language)._get_combined_arch()
-            for call in arch.xpath("//*[@t-call]"):
-                call.set("t-call", keys.get(call.get("t-call"), call.get("t-call")))
-            arch.set("t-name", own_key)
-            content = etree.tostring(arch, encoding="unicode", pretty_print=True)
-            if copy_sudo:
-                copy_sudo.with_context(lang=language).arch_db = content
-            else:
-                copy_sudo = copy_sudo.with_context(lang=language).create(
-                    {
-                        "name": own_key,
-                        "key": own_key,
-                        "type": "qweb",
-                        "arch": content,
-                    }
-                )
+        arch = view_sudo.with_context(lang=language)._get_combined_arch()
+        for call in arch.xpath("//*[@t-call]"):
+            call.set("t-call", keys.get(call.get("t-call"), call.get("t-call")))
+        for style in arch.xpath("//*[@t-out='style']"):
+            del style.attrib["t-out"]
+            style.text = str(self.env["lrm.credential"]._document_style())
+        arch.set("t-name", keys[key])
+        return etree.tostring(arch, encoding="unicode", pretty_print=True)

@@ -1,14 +1,17 @@
+import base64
 import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.misc import format_date
 
+from ..report.background import prepare
 from ..report.fields import MERGE_FIELDS, merge_fields, value_at
-from ..report.images import data_uri, digest
+from ..report.images import LARGEST, data_uri, digest, is_drawable
 from ..report.pages import PAGES
 
 PARAGRAPHS = "opening", "closing", "note"
+PDF = b"%PDF-"
 
 
 class LrmCredentialTemplate(models.Model):
@@ -42,8 +45,11 @@ class LrmCredentialTemplate(models.Model):
     )
     background = fields.Binary(
         attachment=True,
-        help="PNG or JPEG that fills the page, under the text. The border is left out.",
+        help="Your own artwork, which fills the page under the text; the layout's "
+        "border is left out. A PDF of one page, which stays sharp at any size, or a "
+        "PNG or JPEG: 5 MB at most. It should be as large as the paper.",
     )
+    background_name = fields.Char()
     background_digest = fields.Char(compute="_compute_background_digest", store=True)
     prints_logo = fields.Boolean(string="Logo", default=True)
     prints_nrt_logo = fields.Boolean(string="NRT Logo", default=True)
@@ -104,14 +110,39 @@ class LrmCredentialTemplate(models.Model):
 
     @api.constrains("background")
     def _check_background(self):
-        for template in self.with_context(bin_size=False):
-            if template.background and not data_uri(template.background):
+        for template in self:
+            if problem := template._background_problem():
                 raise ValidationError(
                     self.env._(
-                        "The background of %(template)s must be a PNG or JPEG image.",
+                        "The background of %(template)s cannot be printed: %(problem)s",
                         template=template.name,
+                        problem=problem,
                     )
                 )
+
+    def _background_problem(self):
+        """Return what is wrong with the background of one template, or None."""
+        content = self._background_content()
+        if not content:
+            return None
+        if len(content) > LARGEST:
+            return self.env._(
+                "it has more than 5 MB, which each document would have to carry."
+            )
+        if not content.startswith(PDF):
+            return not is_drawable(content) and self.env._(
+                "it must be a PDF of one page, or a whole PNG or JPEG image of 50 "
+                "million pixels at most."
+            )
+        try:
+            prepare(content)
+        except ValueError as error:
+            return {
+                "encrypted": self.env._("it is protected by a password."),
+                "pages": self.env._("it must have exactly one page."),
+                "outside": self.env._("it refers to another file."),
+            }.get(str(error), self.env._("the file is damaged."))
+        return None
 
     @api.constrains(*PARAGRAPHS)
     def _check_merge_fields(self):
@@ -121,10 +152,10 @@ class LrmCredentialTemplate(models.Model):
                     if source not in MERGE_FIELDS:
                         raise ValidationError(
                             self.env._(
-                                "There is no field {%(source)s} to print in "
+                                "There is no field {%(field)s} to print in "
                                 "%(paragraph)s of %(template)s. The page Fields lists "
                                 "those that there are.",
-                                source=source,
+                                field=source,
                                 paragraph=self._fields[name]._description_string(
                                     self.env
                                 ),
@@ -205,8 +236,18 @@ class LrmCredentialTemplate(models.Model):
         pattern = "|".join(map(re.escape, values))
         return re.sub(pattern, lambda match: values[match[0]], text)
 
-    def _background_uri(self):
-        """Return {digest: data URI} of the background, if there is one."""
+    def _background_content(self):
+        """Return the background of one template (bytes), empty when there is none."""
         self.ensure_one()
+        return base64.b64decode(self.with_context(bin_size=False).background or b"")
+
+    def _background_uri(self):
+        """Return {digest: data URI} of the background, if that is an image."""
         background = self.with_context(bin_size=False).background
-        return {self.background_digest: data_uri(background)} if background else {}
+        uri = data_uri(background)
+        return {self.background_digest: uri} if uri else {}
+
+    def _background_form(self):
+        """Return the background as `report.background` draws it, if that is a PDF."""
+        content = self._background_content()
+        return prepare(content) if content.startswith(PDF) else None

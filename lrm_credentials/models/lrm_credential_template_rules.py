@@ -1,6 +1,13 @@
+import re
+
 from lxml import etree
 
 from odoo import api, fields, models
+
+from ..report.html import embed
+
+USI = re.compile(r"\blrm_usi\b")
+ELSEWHERE = re.compile(r"(?i)[a-z][a-z\d+.-]*:|//")  # how an address outside begins
 
 
 class LrmCredentialTemplate(models.Model):
@@ -61,6 +68,30 @@ class LrmCredentialTemplate(models.Model):
                 "The layout of %(template)s is broken: %(error)s",
                 template=self.name,
                 error=self._layout_error(error),
+            )
+        return None
+
+    @api.model
+    def _source_problem(self, source):
+        """Return why the QWeb in `source` (str) must not be printed, or None.
+
+        As far as that can be seen in it: the rest is found when it is printed.
+        """
+        lines = source.splitlines()
+        for number, line in enumerate(lines, 1):
+            if USI.search(line):
+                return self.env._(
+                    "Line %s of the layout: the USI must never be printed.", number
+                )
+        _html, dropped = embed(source.replace("t-attf-", ""), lambda address: None, {})
+        for address in filter(ELSEWHERE.match, dropped):
+            begins = address.partition("&")[0]  # written as &amp; in the source
+            return self.env._(
+                "Line %(line)s of the layout: %(address)s is somewhere else, and "
+                "nothing is fetched for a document. Upload the image, and use its "
+                "address here.",
+                line=next((n for n, line in enumerate(lines, 1) if begins in line), 1),
+                address=address,
             )
         return None
 

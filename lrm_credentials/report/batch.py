@@ -3,6 +3,7 @@
 import secrets
 from typing import NamedTuple
 
+from .background import lay_under
 from .html import join_pages
 from .pdf import finish, split
 from .wkhtmltopdf import ProgramError, RenderError, html_to_pdf
@@ -17,6 +18,7 @@ class Page(NamedTuple):
     title: str
     number: str
     language: str
+    background: bytes | None = None  # from `background.prepare`
 
 
 class Batch(NamedTuple):
@@ -78,9 +80,9 @@ def _print_together(batch):
         batch.arguments,
         timeout=TIMEOUT[0] + TIMEOUT[1] * len(batch.pages),
     )
+    documents = split(content, markers)
+    lay_under(documents, [page.background for page in batch.pages.values()])
     return {
-        key: finish(pages, page.title, page.number, page.language)
-        for (key, page), pages in zip(
-            batch.pages.items(), split(content, markers), strict=True
-        )
+        key: finish(document, page.title, page.number, page.language)
+        for (key, page), document in zip(batch.pages.items(), documents, strict=True)
     }

@@ -55,6 +55,7 @@ class Source:
         self._spans = {number: (at, ends.get(at, 0)) for number, at in starts.items()}
         self._parts = {}  # {object number: list, see `_cut`}
         self._digests = {}  # {object number: bytes}
+        self._size = int(table[1])  # the number of the next object that is added
         self.pages = {}
         trailer = self.entries(table[3])
         for name in (b"/Encrypt", b"/Prev", b"/XRefStm"):
@@ -108,6 +109,35 @@ class Source:
             self._parts[number] = _cut(self._body(number))
         return self._parts.get(number)
 
+    def numbers(self, data):
+        """Return what the array that `data` is or refers to holds, list of float."""
+        return [float(self.value(item)) for item in items(self.value(data))]
+
+    def streams(self):
+        """Return the entries of each stream, one dictionary each."""
+        bodies = map(self._body, self._spans)
+        return [self.entries(body) for body in bodies if body.endswith(b"endstream")]
+
+    def add(self, body):
+        """Add an object (bytes) that refers to no other; return its number."""
+        return self._add([body])
+
+    def adopt(self, other, reference):
+        """Add what is at `reference` in another source, and all that it refers to.
+
+        :return: its number here
+        """
+        numbers = {}  # {number there: number here}
+
+        def adopt(number):
+            if number not in numbers:
+                parts = (other.parts(number) or [b"null"]).copy()
+                numbers[number] = self._add(parts)
+                parts[1::2] = map(adopt, parts[1::2])
+            return numbers[number]
+
+        return adopt(_number(reference))
+
     def digest(self, number):
         """Return bytes that are equal for objects equal in all that they refer to.
 
@@ -120,6 +150,12 @@ class Source:
         if not self._digests[number]:
             raise ValueError("The PDF has objects that refer to each other in a circle")
         return self._digests[number]
+
+    def _add(self, parts):
+        """Add an object in parts, see `_cut`; return its number."""
+        number, self._size = self._size, self._size + 1
+        self._parts[number] = parts
+        return number
 
     def _body(self, number):
         """Return what is between `obj` and `endobj` (bytes)."""
