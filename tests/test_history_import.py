@@ -434,6 +434,26 @@ class TestImport(HistoryCommon):
         self.assertEqual(self.enrolment.parchment_number, new.number)
         self.assertEqual(self._integrity(), [])
 
+    def test_imported_ones_can_be_verified(self):
+        credential = self._imported({})
+        credentials = self.env["lrm.credential"]
+        self.assertEqual(credentials._verify_token(credential.token), credential)
+        self.assertEqual(credentials._verify_name("QC-1", "lee"), credential)
+
+    def test_without_a_document_there_is_nothing_to_open_or_send(self):
+        self.learner.email = "ana@example.com"
+        credential = self._imported({}).with_user(self.requester)
+        with self.assertRaisesRegex(UserError, "without its document"):
+            credential.action_open_document()
+        self.assertTrue(credential._send_emails()[credential.id])
+
+    def test_imported_document_is_opened_as_it_came(self):
+        credential = self._imported({}, files={"qc-1.pdf": PDF})
+        reports = self.env["ir.actions.report"].with_user(self.auditor)
+        report = self.certificate.report_id.report_name
+        content, _type = reports._render_qweb_pdf(report, credential.ids)
+        self.assertEqual(content, PDF)
+
     def test_imported_ones_can_be_erased_in_their_time(self):
         self.company.lrm_retention_years = 5
         old = {"credential_date": "01/12/2014"}
