@@ -136,10 +136,10 @@ class TestErase(CredentialCommon):
     def test_ledger_finds_what_is_changed_after_it(self):
         self._erase()
         for change, finding in (
-            ("erased_at = NULL, document_data = '{}'", "erased_at"),
-            ("erased_at = '2020-01-01'", "erased_at"),
-            ("document_sha256 = repeat('0', 64)", "pdf"),
-            ("state = 'cancelled', cancelled_at = now()", "state"),
+            ("erased_at = NULL, document_data = '{}'", "Document Erased On"),
+            ("erased_at = '2020-01-01'", "Document Erased On"),
+            ("document_sha256 = repeat('0', 64)", "SHA-256"),
+            ("state = 'cancelled', cancelled_at = now()", "Status"),
         ):
             with self.subTest(change), self.env.cr.savepoint() as savepoint:
                 self.env.cr.execute(

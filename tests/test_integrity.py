@@ -223,40 +223,40 @@ TAMPERING = [
             (
                 "a number",
                 "number = '9999999999'",
-                "^Credential 9999999999 .*credential",
+                "^Credential 9999999999 .*: Credential Number",
             ),
             (
                 "the credential date",
                 "credential_date = '2020-01-01'",
-                "credential_date",
+                "Credential Date",
             ),
-            ("the moment of issue", "issued_at = '2020-01-01'", "issued_at"),
-            ("the expiry date", "expiry_date = '2099-01-01'", "expiry_date"),
-            ("the re-issue date", "reissue_date = '2020-01-01'", "reissue_date"),
-            ("Final Qualification", "is_final = false", "is_final"),
-            ("the template", "template_id = %(statement)s", "template"),
-            ("the digest of the PDF", "document_sha256 = repeat('0', 64)", "pdf"),
+            ("the moment of issue", "issued_at = '2020-01-01'", "Issued At"),
+            ("the expiry date", "expiry_date = '2099-01-01'", "Valid Until|Expir"),
+            ("the re-issue date", "reissue_date = '2020-01-01'", "Re-issued|Reissue"),
+            ("Final Qualification", "is_final = false", "Final Qualification"),
+            ("the template", "template_id = %(statement)s", "edited: Credential"),
+            ("the digest of the PDF", "document_sha256 = repeat('0', 64)", "SHA-256"),
             (
                 "what the document says",
                 'document_data = document_data || \'{"title": "Doctor"}\'',
-                "document",
+                "Document Data",
             ),
-            ("the salt", "document_salt = 'known'", "document"),
-            ("what it replaces", "replaces_id = %(cancelled)s", "replaces"),
+            ("the salt", "document_salt = 'known'", "Document Data"),
+            ("what it replaces", "replaces_id = %(cancelled)s", "Replaces"),
             ("the learner", "partner_id = %(other_learner)s", "under another learner"),
-            ("the enrolment", "enrolment_id = %(other_enrolment)s", "enrolment"),
-            ("the company", "company_id = %(other_company)s", "company_id"),
+            ("the enrolment", "enrolment_id = %(other_enrolment)s", "Enrolment"),
+            ("the company", "company_id = %(other_company)s", "Company"),
         )
     ),
     (
         "an issued credential becomes a request again",
         "UPDATE lrm_credential SET state = 'requested' WHERE id = %(final)s",
-        "^Credential %(number)s has been edited: state",
+        "^Credential %(number)s has been edited: Status",
     ),
     (
         "an issued credential becomes a sample",
         "UPDATE lrm_credential SET is_test = true WHERE id = %(final)s",
-        "^Credential %(number)s has been edited: is_test",
+        "^Credential %(number)s has been edited: (Is Test|Dummy)",
     ),
     (
         "its course offer becomes a dummy offer",
@@ -267,25 +267,25 @@ TAMPERING = [
         "a cancelled credential becomes valid again",
         "UPDATE lrm_credential SET state = 'issued', cancelled_at = NULL"
         " WHERE id = %(cancelled)s",
-        "^Credential %(cancelled_number)s has been edited: cancelled_at, state",
+        "^Credential %(cancelled_number)s has been edited: Cancelled At, Status",
     ),
     (
         "a valid credential becomes a cancelled one",
         "UPDATE lrm_credential SET state = 'cancelled', cancelled_at = issued_at"
         " WHERE id = %(final)s",
-        "^Credential %(number)s has been edited: cancelled_at, state",
+        "^Credential %(number)s has been edited: Cancelled At, Status",
     ),
     (
         "a replacement replaces nothing any more",
         "UPDATE lrm_credential SET replaces_id = NULL WHERE id = %(newer)s",
-        "^Credential %(newer_number)s has been edited: replaces",
+        "^Credential %(newer_number)s has been edited: Replaces",
     ),
     (
         "a credential is passed off as erased",
         "UPDATE lrm_credential SET erased_at = now(), document_data = NULL"
         " WHERE id = %(final)s;"
         "DELETE FROM ir_attachment WHERE id = %(attachment)s",
-        "^Credential %(number)s has been edited: document, erased_at",
+        "^Credential %(number)s has been edited: Document Data, Document Erased On",
     ),
     (
         "a credential is issued without the ledger",

@@ -598,6 +598,20 @@ class TestCancel(CredentialCommon):
         )
         self.assertTrue(self.credential.cancelled_at)
 
+    def test_cancelled_from_wherever_credentials_are_listed(self):
+        for record, action in (
+            (self.enrolment, "action_view_credentials"),
+            (self.enrolment.offer_id, "action_view_credentials"),
+            (self.enrolment.partner_id, "action_lrm_view_credentials"),
+        ):
+            with self.subTest(record._name):
+                opened = getattr(record.with_user(self.admin), action)()
+                credentials = self.env[opened["res_model"]].with_user(self.admin)
+                self.assertEqual(credentials.search(opened["domain"]), self.credential)
+                views = credentials.get_views(opened["views"])["views"]
+                self.assertIn('name="action_cancel"', views["list"]["arch"])
+                self.assertIn('name="action_cancel"', views["form"]["arch"])
+
     def test_only_lrm_admins_cancel(self):
         for user in (self.requester, self.auditor):
             with self.subTest(user.login):

@@ -7,6 +7,7 @@ from lxml import etree
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
 
 from ..kept import needed
 from ..report.workbook import STANDARD
@@ -150,8 +151,20 @@ class LrmCredentialTemplate(models.Model):
     def _layout_closure(self):
         """Return the source of the layout and of every part it calls, by key."""
         self.ensure_one()
-        views_sudo = self.env["ir.ui.view"].sudo()  # only system users read views
-        sources, keys = {}, [self.report_id.report_name]
+        return dict(self._layout_sources(self.report_id.report_name))
+
+    @api.model
+    @ormcache("key", "self.env.lang", cache="templates")
+    def _layout_sources(self, key):
+        """Return what `_layout_closure` does, as long as no view changes.
+
+        Whoever opens the register asks whether each template is still approved.
+        """
+        # Only system users read views. What else a caller has put in the context must
+        # not get into what all get.
+        views_sudo = self.env["ir.ui.view"].sudo()
+        views_sudo = views_sudo.with_context({"lang": self.env.lang})  # pylint: disable=context-overridden
+        sources, keys = {}, [key]
         while keys:
             key = keys.pop()
             if key and key not in sources and "{" not in key:

@@ -3,6 +3,16 @@ from odoo.tools import SQL
 
 from ..report.pdf import sha256
 
+# What the payload calls otherwise than the credential does.
+FIELDS = {
+    "credential": "number",
+    "document": "document_data",
+    "enrolment": "enrolment_id",
+    "pdf": "document_sha256",
+    "replaces": "replaces_id",
+    "template": "template_id",
+}
+
 
 class LrmRegisterEntry(models.Model):
     """Comparing credentials, files and enrolments with what the ledger sealed."""
@@ -60,11 +70,13 @@ class LrmRegisterEntry(models.Model):
             edited.add("is_test")
         if not edited:
             return []
+        names = {FIELDS.get(key, key) for key in edited}
+        labels = [label["string"] for label in credential.fields_get(names).values()]
         return [
             self.env._(
                 "Credential %(number)s has been edited: %(what)s.",
                 number=credential.number,
-                what=", ".join(sorted(edited)),
+                what=", ".join(sorted(labels)),
             )
         ]
 
