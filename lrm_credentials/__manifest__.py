@@ -46,7 +46,10 @@
         "views/lrm_issuing_officer_views.xml",
         "views/lrm_credential_template_views.xml",
         "views/lrm_unit_enrolment_views.xml",
+        "views/lrm_credential_search_views.xml",
         "views/lrm_credential_views.xml",
+        "views/lrm_credential_form_views.xml",
+        "views/lrm_credential_actions.xml",
         "views/lrm_course_enrolment_views.xml",
         "views/lrm_course_enrolment_clock_views.xml",
         "views/lrm_course_offer_views.xml",
@@ -59,6 +62,7 @@
         "views/verify_templates.xml",
         "views/mail_template_views.xml",
         "views/portal_templates.xml",
+        "views/lrm_dashboard_views.xml",
         "views/lrm_credentials_menus.xml",
     ],
     "demo": [

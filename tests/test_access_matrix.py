@@ -50,6 +50,7 @@ METHODS = {
         "name_create": "-",
         "unlink": "ls",
         "get_import_templates": "nparls",
+        "action_view_credentials": "arls",
     },
     "lrm.course.enrolment": {
         "create": "rl",
@@ -105,6 +106,8 @@ METHODS = {
         "action_preview": "l",
         "action_replace": "l",
         "action_send_email": "rl",
+        "action_view_entries": "al",
+        "action_view_runs": "l",
         "mail_allowed_qweb_expressions": "nparls",
     },
     # The same once it is issued: nothing can be changed.
@@ -296,6 +299,7 @@ METHODS = {
         "name_create": "-",
         "unlink": "l",
     },
+    "lrm.dashboard": {"get_content": "arls"},
     "lrm.integrity.check": {
         "create": "-",
         "read": "al",
@@ -821,6 +825,7 @@ class TestMethods(MatrixCommon):
             return [self.env.ref("base.module_lrm_credentials").ids]
         called_on_none = {
             "default_get": [["lrm_profile"]],
+            "get_content": [],
             "get_import_templates": [],
             "mail_allowed_qweb_expressions": [],
             "name_create": ["X"],

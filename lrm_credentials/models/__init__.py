@@ -60,4 +60,5 @@ from . import (
     lrm_register_integrity,
     lrm_register_integrity_records,
     lrm_integrity_check,
+    lrm_dashboard,
 )

@@ -69,6 +69,18 @@ class LrmCourse(models.Model):
         for course in self:
             course.display_name = f"{course.code} {course.name}"
 
+    def action_view_credentials(self):
+        """Open the credentials of this course, whatever their status."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lrm_credentials.lrm_credential_action_of_enrolment"
+        )
+        return action | {
+            "domain": [("course_id", "=", self.id)],
+            "context": {"create": False},
+        }
+
     @api.model
     def get_import_templates(self):
         """Return the file to fill in that Odoo's import offers."""

@@ -58,6 +58,35 @@ class LrmCredential(models.Model):
             "target": "new",
         }
 
+    def action_view_runs(self):
+        """Open what Log History has about this credential.
+
+        :raise AccessError: for anyone but an LRM admin
+        """
+        self.ensure_one()
+        self._check_is_admin()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log History"),
+            "res_model": "lrm.credential.run",
+            "view_mode": "list,form",
+            "domain": [("line_ids.credential_id", "=", self.id)],
+        }
+
+    def action_view_entries(self):
+        """Open what the sealed ledger says about this credential."""
+        self.ensure_one()
+        self.env["lrm.register.entry"].check_access("read")
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Sealed Ledger"),
+            "res_model": "lrm.register.entry",
+            "view_mode": "list,form",
+            "domain": [("credential_id", "=", self.id)],
+        }
+
     def _raise_no_document(self):
         """Say why there is no document to open."""
         if self.erased_at:
