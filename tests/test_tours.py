@@ -231,3 +231,15 @@ class TestTours(CredentialCommon, HttpCase):
         self.assertEqual(len(units), 6)
         self.assertEqual(units.outcome_id, self.competent)
         self.assertTrue(all(unit.outcome_id for unit in units))
+
+    def test_template_of_ones_own(self):
+        self.start_tour("/odoo", "lrm_template", login="lrmadmin")
+        own = self.env["lrm.credential.template"].search([], order="id desc", limit=1)
+        self.assertTrue(own.has_own_layout)
+        self.assertEqual(own.version_ids.approved_by_id, self.admin)
+        credential = self._request(self.ana, own)
+        self._issue(credential)
+        [text] = pdf_pages(self._bytes(credential))
+        self.assertIn("Congratulations, Ana.", text)
+        version = credential.document_data["template"]["version"]
+        self.assertEqual(version, own.version_ids.version)

@@ -28,15 +28,21 @@ class LrmCredentialTemplate(models.Model):
             document = template._sample_credential(
                 template._sample_enrolment()
             )._document()
+
+            def sample(path, document=document):
+                """Return what stands at `path`, of several things the first."""
+                value = value_at(document, path)
+                return value[0] if value and isinstance(value, list) else value
+
             template.field_list = self.env["ir.qweb"]._render(
                 "lrm_credentials.template_field_list",
                 {
                     "merge_fields": [
-                        (path, field.label, value_at(document, path))
+                        (path, field.label, sample(path))
                         for path, field in MERGE_FIELDS.items()
                     ],
                     "layout_fields": [
-                        (layout_code(path, field), field.label)
+                        (layout_code(path, field), field.label, sample(path))
                         for path, field in (MERGE_FIELDS | LAYOUT_FIELDS).items()
                     ],
                 },
