@@ -214,6 +214,10 @@ class TestTours(CredentialCommon, HttpCase):
         self.start_tour("/odoo", "lrm_auditor", login="auditor")
         self.assertEqual(request.state, "requested")
 
+    def test_auditor_opens_the_reports(self):
+        self._issue(self._request(self.ana))
+        self.start_tour("/odoo", "lrm_reports", login="auditor")
+
     def test_requester_reads_what_is_issued(self):
         credential = self._request(self.ana, request_reason="For her wall")
         self._issue(credential)
