@@ -14,7 +14,7 @@ ADDONS = ("lrm_credentials", "lrm_credentials_queue_job")
 PAGE = ROOT / "docs" / "troubleshooting.md"
 # A row of the page begins with the message, as it is in the program.
 ROW = re.compile(r"^\| `(.+?)` \|", re.MULTILINE)
-SENTENCE = re.compile(r" .*(\.|: %s|: %\(\w+\)s)$", re.DOTALL)
+SENTENCE = re.compile(r" .*(\.|[.:] (%s|%\(\w+\)s))$", re.DOTALL)
 # Words of workbooks and printed reports, and errors that nobody is shown.
 NO_MESSAGES = {
     "lrm_credentials/history/template.py",
@@ -55,8 +55,8 @@ class Collector(ast.NodeVisitor):
             return
         is_error = name.endswith("Error")
         if is_error or name in ("_", "Constraint"):
-            texts = [text for text in map(text_of, node.args) if text]
-            text = texts[-1] if texts else ""
+            told = node.args[-1:] if name == "Constraint" else node.args[:1]
+            text = (told and text_of(told[0])) or ""
             if SENTENCE.search(text) or is_error and " " in text:
                 self.messages.add(text)
         self.generic_visit(node)

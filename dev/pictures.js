@@ -2,6 +2,7 @@
  * Takes the pictures: node dev/pictures.js FOLDER, with URL naming a server with the demo data, on which dev/demo_job.py
  * has run. Each function takes those of one chapter of docs/admin-guide.md.
  */
+const {readFileSync} = require("node:fs");
 const {Person, button, field, withBrowser} = require("../tests/browser/browser");
 
 const [FOLDER] = process.argv.slice(2);
@@ -40,6 +41,7 @@ async function request(requester) {
     await requester.type("request_reason", "Completed the course");
     await shoot(requester, "request-one");
     await requester.click(".o_form_button_cancel");
+    await requester.find(".o_list_view").waitFor();
     await requester.menu("lrm-offers", "lrm_course_offer_menu");
     await requester.row(OFFER).locator(button("action_view_enrolments")).click();
     for (const learner of LEARNERS) {
@@ -103,6 +105,22 @@ async function configure(admin) {
     await shoot(admin, "template");
 }
 
+/** What Odoo's Apps and README show first: the register, and a certificate from it. */
+async function banner(person) {
+    const data = (path) =>
+        `data:image/png;base64,${readFileSync(path).toString("base64")}`;
+    await person.page.setViewportSize({width: 1200, height: 600});
+    await person.page.setContent(`
+        <body style="margin: 0; background: linear-gradient(120deg, #f3eef2, #d9e2ee)">
+            <img src="${data(`${FOLDER}/register.png`)}" style="position: absolute;
+                left: 50px; top: 60px; width: 840px; border-radius: 8px;
+                box-shadow: 0 8px 30px #0004">
+            <img src="${data(`${FOLDER}/out/certificate.png`)}" style="position: absolute;
+                right: 60px; top: 40px; height: 520px; box-shadow: 0 8px 30px #0006">
+        </body>`);
+    await person.page.screenshot({path: `${FOLDER}/banner.png`});
+}
+
 /** The register from right to left. */
 async function arabic(admin) {
     await admin.page.evaluate(async () => {
@@ -133,6 +151,7 @@ async function main() {
         await after(admin, await at("phone"));
         await configure(admin);
         await arabic(admin);
+        await banner(await at());
     });
 }
 

@@ -7,6 +7,7 @@
     "website": "https://github.com/lrm-credentials/lrm-credentials",
     "license": "LGPL-3",
     "application": True,
+    "images": ["static/description/banner.png"],
     "depends": ["portal"],
     "external_dependencies": {"python": ["openpyxl"]},
     "data": [

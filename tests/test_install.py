@@ -115,7 +115,8 @@ class TestInstall(unittest.TestCase):
         """Return what is to stay the same."""
         return self._shell(
             """
-            credential = env["lrm.credential"].search([("offer_id.code", "=", "BEFORE")])
+            domain = [("offer_id.code", "=", "BEFORE")]
+            credential = env["lrm.credential"].search(domain)
             say(credential.state)
             say(credential.document_sha256)
             say(credential.with_context(bin_size=False).document.decode()[:40])
