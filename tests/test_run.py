@@ -5,6 +5,7 @@ import io
 import zipfile
 from concurrent.futures import Future
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 from openpyxl import load_workbook
@@ -87,17 +88,29 @@ class RunCommon(CredentialCommon):
         program = type("Program", (), {"bin": "/nowhere/wkhtmltopdf"})
         return patch.object(lrm_credential_render, "_wkhtml", lambda: program)
 
-    def _full_disk(self, *attempts):
-        """The file store refuses these of the PDF files that are written to it."""
+    def _full_disk(self, *attempts, written=None):
+        """The file store refuses these of the PDF files that are written to it.
+
+        :param written: list that gets the names of those that it takes
+        """
         write = self.env.registry["ir.attachment"]._file_write
+        written = [] if written is None else written
         count = iter(range(1, 1000))
 
         def refuse(attachment, content, checksum):
             if content.startswith(b"%PDF") and next(count) in attempts:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return write(attachment, content, checksum)
+            name = write(attachment, content, checksum)
+            if content.startswith(b"%PDF"):
+                written.append(name)
+            return name
 
         return patch.object(self.env.registry["ir.attachment"], "_file_write", refuse)
+
+    def _kept(self, names):
+        """Those of the files in the file store that are still there."""
+        path = self.env["ir.attachment"]._full_path
+        return [name for name in names if Path(path(name)).exists()]
 
     def _entries(self, credentials):
         return self.env["lrm.register.entry"].search(
@@ -602,8 +615,8 @@ class TestTrouble(RunCommon):
         # In the first chunk, in the second one, or for the print file at the end.
         for attempt, done in ((2, 0), (3, 2), (5, 4)):
             with self.subTest(attempt), self.env.cr.savepoint() as savepoint:
-                run = self._issue(self.credentials)
-                with self._full_disk(attempt):
+                run, written = self._issue(self.credentials), []
+                with self._full_disk(attempt, written=written):
                     self._schedule()
                 self._assert_states(run, done=done, pending=4 - done, state="stopped")
                 self.assertRegex(
@@ -615,6 +628,8 @@ class TestTrouble(RunCommon):
                 if done < 4:
                     self._assert_untouched(self.credentials[done:])
                 self.assertFalse(run.combined_pdf)
+                self.assertEqual(len(written), attempt - 1)
+                self.assertEqual(self._kept(written), written[:done])
                 self._resume(run)
                 savepoint.rollback()
 

@@ -164,6 +164,10 @@ class LrmCredentialRun(models.Model):
                 _logger.exception("Log History %s was stopped", self.id)
             retrying(partial(self._halt, self._sentence_of(error)), self.env)
             self._in_fresh_transaction(self._notify)
+            if isinstance(error, OSError):
+                # What was written before the disk was full is nobody's: Odoo's daily
+                # clean-up, at once, so that Resume has its room.
+                self.env["ir.attachment"].sudo()._gc_file_store()
 
     def _in_fresh_transaction(self, function):
         """Call `function` in a transaction of its own, again if another one interferes.
