@@ -25,7 +25,7 @@ export function openMenu(heading, ...names) {
     return [
         ...stepUtils.goToAppSteps("lrm_credentials.lrm_menu_root", "Open LRM"),
         {trigger: ".o_menu_brand:contains(LRM)"},
-        {trigger: ".o_action_manager .o_list_renderer"},
+        {trigger: ".o_action_manager .o_lrm_tile"},
         ...switchMenu(heading, ...names),
     ];
 }
