@@ -544,6 +544,11 @@ class TestDesign(TemplateCommon):
         credential.issuing_officer_id = self.officer
         names = [officer["name"] for officer in credential._document()["officers"]]
         self.assertEqual(names, ["Margaret Chen", "Priya Nair"])
+        self.own.action_approve()
+        second.active = False
+        credential = self._request(enrolment, self.own)
+        self._issue(credential)
+        self.assertEqual(credential.state, "requested", "somebody who has left")
         transfer = self.env.ref("lrm_credentials.outcome_national_60")
         enrolment.unit_enrolment_ids[0].outcome_id = transfer
         own = self.statement.with_user(self.admin).copy({"leaves_out_transfers": True})

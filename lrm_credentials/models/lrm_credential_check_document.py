@@ -133,11 +133,12 @@ class LrmCredential(models.Model):
         return None
 
     def _find_officer_gone(self, document):
-        if self.issuing_officer_id and not self.issuing_officer_id.active:
-            return self.env._(
-                "%s is no longer an issuing officer: choose another one.",
-                self.issuing_officer_id.name,
-            )
+        for officer in self._signatories():
+            if not officer.active:
+                return self.env._(
+                    "%s is no longer an issuing officer: choose another one.",
+                    officer.name,
+                )
         return None
 
     def _find_signature_missing(self, document):
