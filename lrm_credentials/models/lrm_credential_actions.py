@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from ..seal import without_hostile_context
@@ -71,7 +72,7 @@ class LrmCredential(models.Model):
             "name": self.env._("Log History"),
             "res_model": "lrm.credential.run",
             "view_mode": "list,form",
-            "domain": [("line_ids.credential_id", "=", self.id)],
+            "domain": list(Domain("line_ids.credential_id", "=", self.id)),
         }
 
     def action_view_entries(self):
@@ -84,7 +85,7 @@ class LrmCredential(models.Model):
             "name": self.env._("Sealed Ledger"),
             "res_model": "lrm.register.entry",
             "view_mode": "list,form",
-            "domain": [("credential_id", "=", self.id)],
+            "domain": list(Domain("credential_id", "=", self.id)),
         }
 
     def _raise_no_document(self):
