@@ -59,6 +59,8 @@ async function request(requester) {
 }
 
 async function issue(admin) {
+    await admin.menu("lrm", "lrm_dashboard_menu");
+    await shoot(admin, "dashboard");
     await admin.menu(...REGISTER);
     for (const learner of LEARNERS) {
         await admin.tick(learner);

@@ -29,6 +29,7 @@ class TestAccessibility(BrowserCase):
             return f"/odoo/action-lrm_credentials.{name}{tail}"
 
         return {
+            "dashboard": "/odoo/lrm",
             "clients": "/odoo/lrm-clients",
             "client": f"/odoo/lrm-clients/{self.learner.id}",
             "offers": "/odoo/lrm-offers",
