@@ -19,6 +19,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
+        "data/web_tour_tour_data.xml",
         "report/lrm_layout_parts.xml",
         "report/lrm_layout_certificates.xml",
         "report/lrm_layout_units.xml",

@@ -79,7 +79,7 @@ class TestOverride(CredentialCommon):
         )
         self.env.invalidate_all()
         problems = self.env["lrm.register.entry"]._integrity_problems(self.company)
-        self.assertIn("overridden_checks", str(problems))
+        self.assertIn("Overridden Checks", str(problems))
 
     def test_several_checks_need_one_reason(self):
         self.held.state = "enrolled"

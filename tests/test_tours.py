@@ -68,6 +68,11 @@ class TestTours(CredentialCommon, HttpCase):
         self.assertEqual(made.requested_by_id, self.requester)
         self.assertEqual(set(made.mapped("request_reason")), {"End of the course"})
 
+    def test_guided_tour_leads_to_the_first_preview(self):
+        self.start_tour("/odoo", "lrm_tour", login="lrmadmin")
+        run = self.env["lrm.credential.run"].search([("user_id", "=", self.admin.id)])
+        self.assertEqual(run.kind, "preview")
+
     def test_preview(self):
         # Made in this order, the files come certificate first all the same.
         statements = self._request(self.ana | self.dan, self.statement)

@@ -28,6 +28,7 @@ class LrmDashboard(models.AbstractModel):
         return {
             "tiles": self._tiles(),
             "blocked": self._blocked() if is_user else [],
+            "looked_at": LOOKED_AT,
             "months": self._months(),
             "runs": self._runs() if is_admin else [],
             "steps": self._first_steps() if is_admin else [],
@@ -183,7 +184,7 @@ class LrmDashboard(models.AbstractModel):
                 "state": states[run.state],
                 "is_stopped": run.state == "stopped",
                 "summary": self.env._(
-                    "%(done)s of %(count)s done",
+                    "%(done)s of %(count)s",
                     done=run.done_count,
                     count=run.line_count,
                 ),
