@@ -106,7 +106,7 @@ class LrmDashboard(models.AbstractModel):
         }
 
     def _blocked(self):
-        """Return [{name, count, action}] of what prevents issue, the most frequent first.
+        """Return [{name, count, action}] of what prevents issue, most frequent first.
 
         Only the newest requests are looked at: checking thousands takes seconds.
         """
