@@ -34,7 +34,7 @@ async function requestMany(requester) {
     await requester.press("action_request_credential");
     await requester.choose("template_ids", plan.certificate);
     await requester.type("request_reason", "End of the course");
-    await requester.click(`${field("open_register")} input`);
+    await requester.find(`${field("open_register")} input`).check();
     await requester.click(`.modal-footer ${button("action_request")}`);
     await requester.page.waitForURL("**/lrm-register*");
     // Just requested, they are selected.
@@ -57,7 +57,7 @@ async function issue(admin) {
     await admin.press("action_issue_selected");
     await admin.click(`.modal ${field("final")} input[data-value="yes"]`);
     await admin.type("status_reason", "Course completed");
-    await admin.click(`.modal ${field("with_mail_merge")} input`);
+    await admin.find(`.modal ${field("with_mail_merge")} input`).check();
     await admin.click(`.modal-footer ${button("action_issue")}`);
     await admin.find(field("mail_merge_xlsx")).waitFor();
 }

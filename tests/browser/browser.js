@@ -58,7 +58,7 @@ class Person {
             ...SIZES[size],
             ...context,
         });
-        window.setDefaultTimeout(20000);
+        window.setDefaultTimeout(60000);
         await window.addCookies(
             Object.entries(cookies).map(([name, value]) => ({name, value, url}))
         );
@@ -200,8 +200,8 @@ class Person {
     async choose(name, text) {
         const input = this.find(`${field(name)} input`);
         if (await input.isEditable()) {
-            await input.fill(text);
-            // In bold is what matches, once it has been searched for.
+            // In bold is what matches, once it has been searched for; not so apostrophes.
+            await input.fill(text.split("'")[0]);
             const found = this.find(".o-autocomplete--dropdown-item:has(.fw-bold)");
             await found.filter({hasText: text}).first().click();
         } else {
