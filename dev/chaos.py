@@ -76,7 +76,7 @@ def break_at(moments, server, run, do, first_alone=False):
         before = progress(run, server.database).finished
         told.append(f"{moment.__name__} at {before}")
         begun = time.monotonic()
-        wait(goes_on, IDLE + ENDS, "The run goes on by itself", 0.5)
+        wait(goes_on, IDLE + ENDS, "The run goes on by itself", 0.1)
         times.append(time.monotonic() - begun)
     ended(server, run, "done")
     alone = f"by itself after {times.pop(0):.0f} s, woken " if first_alone else ""
@@ -86,7 +86,7 @@ def break_at(moments, server, run, do, first_alone=False):
 def kill(server):
     """kill -9 of the server with all its processes."""
     run = issue(server)
-    moments = printing, sealing, printing, sealing, sealing, combining
+    moments = printing, sealing, printing, combining
 
     def do(_moment):
         server.end(signal.SIGKILL)
