@@ -35,6 +35,7 @@ async function requestMany(requester) {
     await requester.choose("template_ids", plan.certificate);
     await requester.type("request_reason", "End of the course");
     await requester.find(`${field("open_register")} input`).check();
+    await requester.answered();
     await requester.click(`.modal-footer ${button("action_request")}`);
     await requester.page.waitForURL("**/lrm-register*");
     // Just requested, they are selected.
@@ -58,6 +59,7 @@ async function issue(admin) {
     await admin.click(`.modal ${field("final")} input[data-value="yes"]`);
     await admin.type("status_reason", "Course completed");
     await admin.find(`.modal ${field("with_mail_merge")} input`).check();
+    await admin.answered();
     await admin.click(`.modal-footer ${button("action_issue")}`);
     await admin.find(field("mail_merge_xlsx")).waitFor();
 }

@@ -68,6 +68,16 @@ class Person {
         person.page = await window.newPage();
         person.errors = [];
         person.page.on("pageerror", (error) => person.errors.push(error.message));
+        // What has been asked and not yet answered.
+        person.asked = new Set();
+        person.page.on("request", (request) => {
+            if (["xhr", "fetch"].includes(request.resourceType())) {
+                person.asked.add(request);
+            }
+        });
+        for (const event of ["requestfinished", "requestfailed"]) {
+            person.page.on(event, (request) => person.asked.delete(request));
+        }
         return person;
     }
 
@@ -91,6 +101,18 @@ class Person {
         await this.page.waitForFunction(
             () => !document.querySelector(".o_loading_indicator, .o_blockUI")
         );
+        await this.answered();
+    }
+
+    /** Waits until the server has answered and nothing more is asked for a moment. */
+    async answered() {
+        const end = Date.now() + 60000;
+        for (let quiet = 0; quiet < 3 && Date.now() < end; quiet++) {
+            if (this.asked.size) {
+                quiet = -1;
+            }
+            await this.page.waitForTimeout(50);
+        }
     }
 
     find(selector) {
@@ -192,8 +214,11 @@ class Person {
     /** Types into a field of a form or of a dialog. */
     async type(name, text) {
         const input = this.find(`${field(name)} :is(input, textarea)`);
+        // The answer to an earlier change draws the form anew.
+        await this.answered();
         await input.fill(text);
         await input.press("Tab");
+        await this.answered();
     }
 
     /** Takes what a many2one, or tags, offers; on a phone, in a dialog. */
@@ -204,6 +229,7 @@ class Person {
             await input.fill(text.split("'")[0]);
             const found = this.find(".o-autocomplete--dropdown-item:has(.fw-bold)");
             await found.filter({hasText: text}).first().click();
+            await this.answered();
         } else {
             await input.click();
             const offered = this.find(
