@@ -479,6 +479,12 @@ class TestFindings(CredentialCommon):
         self.course.name = "Diploma of " * 19
         self._assert_finds("too_long", "refuse")
 
+    def test_paragraphs_that_do_not_fit(self):
+        self._change_template(self.certificate, opening="a" * 250)
+        self._assert_finds_not("too_long")
+        self._change_template(self.certificate, closing="b")
+        self._assert_finds("too_long", "refuse")
+
     def test_usi_in_what_is_printed(self):
         self._assert_finds_not("usi_printed")
         self.learner.lrm_credential_name = f"Ana Lee {self.learner.lrm_usi}"

@@ -8,6 +8,8 @@ NAME_PRINT = {"certificate": (100, 22), "statement": (76, 38)}
 LINE_WIDTH = 1040  # pixels, from where the name begins to the frame
 NAME_LETTERS = 100  # four lines at the smallest size; a fifth one reaches the foot
 TITLE_LETTERS = 200
+# Of the free paragraphs before and after the main text; tables of units run over pages.
+PARAGRAPH_LETTERS = {"certificate": 250, "other": 250, "card": 250, "letter": 1200}
 
 
 class LrmCredential(models.Model):
@@ -101,6 +103,15 @@ class LrmCredential(models.Model):
                 "%(most)s fit.",
                 have=len(course),
                 most=TITLE_LETTERS,
+            )
+        paragraphs = document["layout"]["paragraphs"]
+        have = len(paragraphs["opening"] + paragraphs["closing"])
+        if have > (most := PARAGRAPH_LETTERS.get(document["type"], have)):
+            return self.env._(
+                "The free paragraphs of the template are too long for the page: "
+                "%(have)s letters, %(most)s fit. Shorten them.",
+                have=have,
+                most=most,
             )
         return None
 
