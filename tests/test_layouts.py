@@ -3,7 +3,7 @@
 import base64
 import io
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 from odoo.fields import Command
 from odoo.tools.pdf import PdfReader
@@ -50,13 +50,15 @@ FORBIDDEN = ("ABCDEFGH23", "17 May 1994", "17/05/1994", "1994-05-17")
 AQF_WORDS = ("Australian Qualifications Framework", "AQF", "certify")
 # {name of the artwork: size in pixels}: by which a document's images are told apart.
 ARTWORK = {
-    "lrm_nrt_logo": (31, 17),
-    "lrm_aqf_logo": (29, 13),
+    "logo": (27, 19),
+    "lrm_nrt_logo": (43, 16),
+    "lrm_aqf_logo": (47, 17),
     "lrm_seal": (23, 23),
     "lrm_watermark": (41, 43),
 }
 SIGNATURE = (37, 11)
 LOGOS = {
+    "logo": ALL,
     "lrm_nrt_logo": AQF,
     "lrm_aqf_logo": CERTIFICATES,
     "lrm_seal": ALL - {"letter"},
@@ -177,14 +179,23 @@ class LayoutTests:
                 with self.subTest(kind, other=other):
                     self.assertEqual(letters(sentence) in text, kind == other)
 
+    def test_statement_of_a_part_claims_no_completion(self):
+        self.course.kind = "accredited"
+        self.enrolment.write({"state": "enrolled", "date_completed": False})
+        text = self._text(self._print_one("statement"))
+        self.assertIn("ThesecompetenciesformpartofBSB50420", text)
+        self.assertNotIn("incompletionof", text)
+
     def _print_one(self, name, enrolment=None):
         """The document of one template (PDF bytes)."""
-        credential = self._request(
-            enrolment or self.enrolment, self.templates[name], self.admin
+        return self._print(
+            self._request(enrolment or self.enrolment, self.templates[name], self.admin)
         )
-        return credential._render({credential.id: credential._document()})[
-            credential.id
-        ]
+
+    def _print(self, credential):
+        """The document of one credential (PDF bytes), made by itself."""
+        documents = {credential.id: credential._document()}
+        return credential._render(documents)[credential.id]
 
     def test_generic_companies_print_nothing_australian(self):
         self.company.lrm_profile = "generic"
@@ -263,6 +274,51 @@ class LayoutTests:
                     for image in page_images(content):
                         self._assert_margin_is_empty(image)
 
+    def test_a_name_of_one_long_word_is_broken(self):
+        self.learner.lrm_credential_name = "Wolfeschlegelsteinhausenbergerdorff" * 2
+        for name in ALL:
+            content = self._print_one(name)
+            with self.subTest(name):
+                self.assertIn(self.learner.lrm_credential_name, self._text(content))
+                for image in page_images(content):
+                    self._assert_margin_is_empty(image)
+
+    def test_artwork_lies_on_no_text(self):
+        self.course.name = (
+            "Graduate Certificate in Sustainable Horticulture, Landscape Restoration "
+            "and Environmental Stewardship of Coastal Lands"
+        )
+        self.course.unit_ids = self.env["lrm.unit"].create(
+            [
+                {"code": f"CROWD{number}", "name": "Manage operational plans"}
+                for number in range(500, 512)
+            ]
+        )
+        second = self.officer.copy({"name": "Priya Venkataraman", "title": "Dean"})
+        learner = self._create_learner("Maximiliana Katharina", "Featherstonehaugh")
+        enrolment = self._create_enrolment(learner, is_apprenticeship=True)
+        enrolment.unit_enrolment_ids.language = "Mandarin"
+        for name, template in self.templates.items():
+            template.write({"second_officer_id": second.id, "prints_watermark": False})
+            credential = self._request(enrolment, template, self.admin)
+            for font in ("classic", "modern"):
+                template.write({"font": font, "is_preprinted": False})
+                pictures = page_images(self._print(credential))
+                template.is_preprinted = True
+                texts = page_images(self._print(credential))
+                self.assertEqual(len(pictures), len(texts))
+                for picture, text in zip(pictures, texts, strict=True):
+                    with self.subTest(name, font=font):
+                        self._assert_apart(picture, text)
+
+    def _assert_apart(self, picture, text):
+        """Two pages are alike but for the artwork, which keeps away from the text."""
+        ink = text.point(lambda shade: 255 if shade < 160 else 0)
+        artwork = ImageChops.difference(picture, text)
+        artwork = artwork.point(lambda shade: 255 if shade > 60 else 0)
+        both = ImageChops.darker(ink.filter(ImageFilter.MaxFilter(3)), artwork)
+        self.assertIsNone(both.getbbox())
+
     def _assert_margin_is_empty(self, image):
         """Nothing but a band of one colour touches the left and right edges."""
         for x in (0, image.width - 1):
@@ -273,7 +329,6 @@ class LayoutTests:
     def test_alone_and_in_a_chunk_it_looks_the_same(self):
         for name in ALL:
             with self.subTest(name):
-                self.templates[name].page = self.templates[name].page  # as shipped
                 alone = page_images(self._print_alone(name))
                 among = page_images(self.documents[name])
                 self.assertEqual(len(alone), len(among))
@@ -285,9 +340,7 @@ class LayoutTests:
         credential = self.enrolment.credential_ids.filtered(
             lambda c: c.template_id == self.templates[name]
         )[-1:]
-        return credential._render({credential.id: credential._document()})[
-            credential.id
-        ]
+        return self._print(credential)
 
     def test_pre_printed_paper_gets_the_text_alone_in_its_place(self):
         for name in ALL:

@@ -10,7 +10,7 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from ..report.barcode import qr_uri
 from ..report.batch import Batch, Page, print_batches
 from ..report.html import embed, image_rules, shape_arabic, split_page
-from ..report.pages import paginate, scale, unit_pages
+from ..report.pages import is_crowded, paginate, scale, unit_pages
 from ..report.wkhtmltopdf import RenderError
 
 STYLE_BUNDLE = "lrm_credentials.assets_document"
@@ -103,6 +103,7 @@ class LrmCredential(models.Model):
             "is_preview": is_preview,
             "date": partial(format_date, self.env, date_format="d MMMM yyyy"),
             "qr": qr_uri,
+            "is_crowded": is_crowded,
             "scale": scale,
             "paginate": paginate,
             "unit_pages": unit_pages,
