@@ -98,17 +98,36 @@ class TestChecks(CredentialCommon):
         )
         self._assert_passes()
 
+    def test_statement_that_leaves_out_all_units_is_refused(self):
+        self.units.outcome_id = self.env.ref("lrm_credentials.outcome_national_60")
+        for template in (self.statement, self.transcript):
+            self._change_template(template, leaves_out_transfers=True)
+            self._assert_refused("all units are credit transfers", template)
+
+    def test_letter_that_says_completed_is_refused_before(self):
+        self.enrolment.write({"state": "enrolled", "date_completed": False})
+        self._assert_refused("not completed", self.letter)
+        self._change_template(self.letter, opening="{learner.name} is enrolled.")
+        self._assert_passes(self.letter)
+
     def test_enrolment_on_hold_is_refused_with_its_reason(self):
         self.enrolment.write({"hold": True, "hold_reason": "Fees outstanding"})
         self._assert_refused("on hold: Fees outstanding")
 
     def test_certificate_for_something_else_than_a_qualification_is_refused(self):
-        for kind in ("skill_set", "unit", "short"):
+        for kind in ("skill_set", "unit"):
             with self.subTest(kind):
                 self._assert_refused(
                     "is not a qualification: request a",
                     enrolment=self._enrolment_in(kind),
                 )
+
+    def test_short_course_leads_to_no_aqf_document(self):
+        enrolment = self._enrolment_in("short")
+        for template in (self.certificate, self.statement):
+            with self.subTest(template.name):
+                self._assert_refused("not nationally recognised", template, enrolment)
+        self._assert_passes(self.letter, enrolment)
 
     def test_certificate_for_an_accredited_course_passes(self):
         self._assert_passes(enrolment=self._enrolment_in("accredited"))
@@ -192,7 +211,8 @@ class TestChecks(CredentialCommon):
     def test_short_course_needs_no_usi(self):
         enrolment = self._enrolment_in("short")
         enrolment.partner_id.lrm_usi = False
-        self._assert_passes(self.statement, enrolment)
+        refusals = self._refusals(self._request(enrolment, self.statement))
+        self.assertNotIn("USI", str(refusals))
 
     def test_generic_profile_needs_no_usi(self):
         self.company.lrm_profile = "generic"
@@ -725,6 +745,26 @@ class TestWhereFindingsAreShown(CredentialCommon):
         )
         self.assertEqual(self._message(run, credentials[0]), "The learner is deceased.")
         self.assertIn("Fees outstanding", self._message(run, credentials[1]))
+
+    def test_what_is_about_no_learner_is_told_once(self):
+        self._set_address("http://localhost:8069")
+        ben = self._create_enrolment(self._create_learner("Ben"))
+        credentials = self._request(self.enrolment | ben, self.statement)
+        run = self._preview(credentials)
+        self.assertEqual(run.warning.count("QR codes would lead to"), 1)
+        self.assertEqual(run.line_ids.mapped("message"), ["", ""])
+        for wizard, values in (
+            ("lrm.credential.issue", {"default_credential_ids": credentials.ids}),
+            ("lrm.credential.request", {"default_enrolment_ids": [ben.id]}),
+        ):
+            wizards = self.env[wizard].with_user(self.admin).with_context(**values)
+            form = Form(wizards)
+            if wizard == "lrm.credential.request":
+                form.template_ids.add(self.certificate)
+                form.template_ids.add(self.statement)
+            with self.subTest(wizard):
+                self.assertEqual(form.warnings.count("QR codes would lead to"), 1)
+        self.assertIn("QR codes would lead to", credentials[0].warnings)
 
     def test_issue_wizard_tells_both(self):
         self.enrolment.partner_id.lrm_deceased = True

@@ -314,7 +314,7 @@ class TestFinalQualification(CredentialCommon):
         )
 
     def test_statement_for_a_short_course_is_refused(self):
-        self._assert_refused(self._complete("short"), "only for a skill set")
+        self._assert_refused(self._complete("short"), "is not nationally recognised")
 
     def test_statement_for_a_completed_skill_set_or_course_is_final(self):
         for kind in ("skill_set", "accredited"):

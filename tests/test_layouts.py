@@ -197,6 +197,17 @@ class LayoutTests:
         documents = {credential.id: credential._document()}
         return credential._render(documents)[credential.id]
 
+    def test_what_is_not_recognised_never_looks_recognised(self):
+        self.course.kind = "short"
+        for name in AQF:  # refused, but somebody may give a reason to issue it
+            content = self._print_one(name)
+            text = self._text(content)
+            with self.subTest(name):
+                for words in ("Qualifications Framework", "accredited units"):
+                    self.assertNotIn(letters(words), text)
+                for artwork in ("lrm_nrt_logo", "lrm_aqf_logo"):
+                    self.assertNotIn(ARTWORK[artwork], image_sizes(content))
+
     def test_generic_companies_print_nothing_australian(self):
         self.company.lrm_profile = "generic"
         for name in ("certificate", "statement", "completion", "transcript"):

@@ -163,3 +163,12 @@ class TestPagination(CredentialCommon):
             pages = self._pages(count, 17, 22, 5)
             self.assertEqual(sum(pages), count)
             self.assertLessEqual(pages[-1], 12 if len(pages) == 1 else 17)
+
+    def test_no_row_stands_beneath_a_long_foot(self):
+        self.assertEqual(self._pages(1, 10, 24, 12), [1, 0])
+        for foot in range(5, 24):
+            for count in range(1, 60):
+                pages = self._pages(count, 10, 24, foot)
+                self.assertEqual(sum(pages), count)
+                room = 24 if pages[1:] else 10
+                self.assertLessEqual(pages[-1] + foot, room, (foot, count, pages))

@@ -420,6 +420,12 @@ class TestDesign(TemplateCommon):
         self.assertIn("For {course.code} <script>alert(1)</script> on ", text)
         self.assertIn("%s %(x)s <b>bold</b> <t t-out='o'/>", text)
 
+    def test_the_expiry_date_is_one_of_them(self):
+        self.own.write({"validity_months": 12, "note": "Valid until {expiry_date}!"})
+        credential = self._request(self._create_enrolment(), self.own)
+        paragraphs = credential._document()["layout"]["paragraphs"]
+        self.assertEqual(paragraphs["note"], "Valid until 1 December 2026!")
+
     def test_a_field_that_there_is_not_is_named(self):
         for text in (
             "{learner.nmae}",
@@ -526,6 +532,20 @@ class TestDesign(TemplateCommon):
         form = prepare(background(AA=b"<< /O %s >>" % script, Annots=b"[%s]" % script))
         self.assertNotIn(b"JavaScript", form)
 
+    def test_a_file_changed_behind_the_approval_is_not_printed(self):
+        for mine, other in (
+            (png(100, 140), png(140, 100)),
+            (background(), background(RED % (100, 100))),
+            (background(), b"%PDF-1.7 nonsense"),
+        ):
+            self.own.background = base64.b64encode(mine)
+            self.own.action_approve()
+            file = self.env["ir.attachment"]._of_fields(self.own, "background")
+            file.with_user(self.admin).raw = other
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertRegex(self._error(self.own), "not the one that was uploaded")
+
     def test_large_artwork_is_kept_as_it_is(self):
         image = png(2480, 3508)
         self.own.background = base64.b64encode(image)
@@ -554,6 +574,32 @@ class TestDesign(TemplateCommon):
         own = self.statement.with_user(self.admin).copy({"leaves_out_transfers": True})
         units = own._sample_credential(enrolment)._document()["units"]
         self.assertEqual([unit["code"] for unit in units], ["BSBLDR523", "BSBTWK502"])
+
+    def test_second_signatory_of_a_company_that_is_not_to_be_seen(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.own.second_officer_id = self.env["lrm.issuing.officer"].create(
+            {"name": "Priya Nair", "company_id": other.id}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        enrolment = self._create_enrolment()
+        self.assertNotIn("Priya Nair", self._text(self.own, enrolment))
+        self.assertTrue(self.own.field_list)
+
+    def test_put_back_to_draft_while_it_is_printed(self):
+        self.own.action_approve()
+        credential = self._request(self._create_enrolment(), self.own)
+        credential = credential.with_user(self.admin)
+        documents = {credential.id: credential._document()}
+        contents = credential._render(documents)
+        self.own.action_withdraw()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        late = credential._seal_issue(
+            documents, contents, credential.browse(), "Course completed", False
+        )
+        self.assertRegex(late[credential.id][0], "is a draft")
+        self.assertEqual(credential.state, "requested")
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -19,6 +19,7 @@ class Check(NamedTuple):
     severity: str = "refuse"  # unless the template says otherwise
     is_overridable: bool = True  # by an LRM admin with a reason; else never weakened
     stops_preview: bool = True  # else what refuses to issue only warns in a preview
+    is_told_once: bool = False  # as a warning: it is about no learner, but the issuer
 
 
 class Finding(NamedTuple):
@@ -28,6 +29,7 @@ class Finding(NamedTuple):
     sentence: str
     severity: str
     is_overridable: bool
+    is_told_once: bool
 
 
 class Facts:
@@ -90,6 +92,15 @@ class LrmCredential(models.Model):
                     sentences[key].append(finding.sentence)
         return dict(sentences)
 
+    @api.model
+    def _remarks(self, findings):
+        """Return {sentence: None} of the `findings` that are told once for all.
+
+        :param findings: what `_findings` returned
+        """
+        found = (finding for each in findings.values() for finding in each)
+        return {finding.sentence: None for finding in found if finding.is_told_once}
+
     def _findings(self, documents, together=None, is_preview=False):
         """Return {credential id: [Finding]} of those that a check has found fault with.
 
@@ -108,7 +119,13 @@ class LrmCredential(models.Model):
             for credential in self.with_context(lrm_facts=facts):
                 active = severities[credential.template_id.id]
                 if found := [
-                    Finding(check.code, sentence, severity, check.is_overridable)
+                    Finding(
+                        check.code,
+                        sentence,
+                        severity,
+                        check.is_overridable,
+                        check.is_told_once and severity == "warn",
+                    )
                     for check in checks
                     if (severity := active[check.code]) != "off"
                     and (

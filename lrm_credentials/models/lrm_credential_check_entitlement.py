@@ -41,6 +41,12 @@ class LrmCredential(models.Model):
             )
         if self.template_id.units_printed == "all" and not units:
             return self.env._("Nothing to print: the enrolment has no units.")
+        if self.template_id.units_printed != "none" and not document["units"]:
+            return self.env._(
+                "Nothing to print: all units are credit transfers, which %s leaves "
+                "out.",
+                self.template_id.name,
+            )
         return None
 
     def _find_credit_transfer_only(self, document):
@@ -63,11 +69,23 @@ class LrmCredential(models.Model):
         return None
 
     def _find_type_unfit(self, document):
-        """Only a qualification or an accredited course leads to a certificate."""
-        if (
-            self.company_id.lrm_profile == "au_vet"
-            and document["type"] == "certificate"
-            and self.course_id.kind not in ("qualification", "accredited")
+        """Only a qualification or an accredited course leads to a certificate.
+
+        A course that is not nationally recognised leads to no AQF document at all
+        (Compliance Standards 2025, s9 and s13).
+        """
+        kind, kind_of_document = self.course_id.kind, document["type"]
+        if self.company_id.lrm_profile != "au_vet" or kind_of_document not in ATTESTS:
+            return None
+        if kind == "short":
+            return self.env._(
+                "%s is not nationally recognised: request a certificate of attendance, "
+                "a transcript or a letter instead.",
+                self.course_id.display_name,
+            )
+        if kind_of_document == "certificate" and kind not in (
+            "qualification",
+            "accredited",
         ):
             return self.env._(
                 "%s is not a qualification: request a statement of attainment instead "
@@ -77,8 +95,15 @@ class LrmCredential(models.Model):
         return None
 
     def _find_not_completed(self, document):
-        """A certificate attests the whole course (Compliance Standards 2025, s9)."""
-        if document["type"] == "certificate" and self.enrolment_id.state != "completed":
+        """A certificate attests the whole course (Compliance Standards 2025, s9).
+
+        So does a letter, unless it opens with words of its own.
+        """
+        attests = document["type"] == "certificate" or (
+            document["type"] == "letter"
+            and not document["layout"]["paragraphs"]["opening"]
+        )
+        if attests and self.enrolment_id.state != "completed":
             return self.env._("The course is not completed.")
         return None
 

@@ -94,7 +94,8 @@ class LrmCredential(models.Model):
                 "type_unfit",
                 self.env._("Type of credential"),
                 self.env._(
-                    "Only a qualification or accredited course has a certificate."
+                    "A certificate needs a qualification or an accredited course, a "
+                    "statement of attainment a recognised one."
                 ),
             ),
             Check(
@@ -116,7 +117,9 @@ class LrmCredential(models.Model):
             Check(
                 "not_completed",
                 self.env._("Completion"),
-                self.env._("A certificate needs a completed course."),
+                self.env._(
+                    "A certificate, or a letter that says so, needs a completed course."
+                ),
             ),
             Check(
                 "units_short",
@@ -201,6 +204,7 @@ class LrmCredential(models.Model):
                     "The QR code should lead to a page that everybody can open."
                 ),
                 severity="warn",
+                is_told_once=True,
             ),
             Check(
                 "changed_since_preview",

@@ -142,11 +142,11 @@ class LrmCredential(models.Model):
         }
 
     def _signatories(self):
-        """Return the officers who sign this credential, the issuing officer first."""
-        second = self.template_id.second_officer_id
-        return self.issuing_officer_id | second.filtered(
-            lambda officer: officer.company_id == self.company_id
-        )
+        """Return the officers who sign `self`, the issuing officer first."""
+        # A shared template may name somebody of another company, who is not to be seen.
+        second_sudo = self.template_id.sudo().second_officer_id
+        own_sudo = second_sudo.filtered(lambda o: o.company_id in self.company_id)
+        return self.issuing_officer_id | own_sudo.sudo(False)
 
     def _document_officer(self, officer):
         return {

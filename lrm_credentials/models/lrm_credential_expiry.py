@@ -36,9 +36,9 @@ class LrmCredential(models.Model):
         for credential in self:
             credential.expiry_note = credential._expiry_note()
 
-    def _document(self):
+    def _document_text(self, template, language):
         expiry_date = self._planned_expiry_date()
-        return super()._document() | {
+        return super()._document_text(template, language) | {
             "expiry_date": self._iso(expiry_date),
             "is_refresh_date": bool(expiry_date) and self._is_nationally_recognised(),
         }

@@ -62,14 +62,17 @@ class LrmCredential(models.Model):
     def _too_late(self, documents, contents, finals, issued_date):
         """Return why some of `self` can no longer be issued as they were planned.
 
-        Another run may have been faster, or the final one that a transcript goes with
-        could not be made.
+        Another run may have been faster, the template may have been put back to draft,
+        or the final one that a transcript goes with could not be made.
 
         :return: {credential id: [sentence]}
         """
         late = {}
         for credential in self:
-            obstacle = credential._find_state(documents[credential.id])
+            document = documents[credential.id]
+            obstacle = credential._find_state(
+                document
+            ) or credential._find_template_draft(document)
             if not obstacle and credential in finals:
                 obstacle = credential._final_obstacle(issued_date)
             if obstacle:

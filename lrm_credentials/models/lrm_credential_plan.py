@@ -13,6 +13,7 @@ class Plan(NamedTuple):
     finals: models.Model  # those of them that become final qualifications
     refusals: dict  # {credential id: [sentences]} of the others
     warnings: dict  # {credential id: [sentences]} of what should be looked at before
+    remarks: dict  # {sentence: None} of the same, about no learner: told once for all
     overridden: dict  # {credential id: (reason, [codes])}, issued against checks
     overridable: set  # ids of the refused ones that a reason would let pass
 
@@ -53,6 +54,12 @@ class LrmCredential(models.Model):
             for key, sentences in self._sentences(findings, "refuse").items()
             if key not in overridden
         }
+        remarks = self._remarks(findings)
+        warnings = {
+            key: told
+            for key, sentences in self._sentences(findings, "warn").items()
+            if (told := [line for line in sentences if line not in remarks])
+        }
         passed = self.filtered(lambda credential: credential.id not in refusals)
         candidates = passed.filtered(lambda c: is_final or c.replaces_id.is_final)
         finals, not_final = candidates._plan_final(issued_date, awarded)
@@ -60,7 +67,8 @@ class LrmCredential(models.Model):
             passed.filtered(lambda c: c.id not in not_final),
             finals,
             refusals | {key: [sentence] for key, sentence in not_final.items()},
-            self._sentences(findings, "warn"),
+            warnings,
+            remarks,
             {key: value for key, value in overridden.items() if key not in not_final},
             overridable.keys() - overridden.keys(),
         )

@@ -114,7 +114,7 @@ class LrmCredential(models.Model):
         uris = {}
         for company in self.company_id.sudo():  # users may not read all of a company
             uris |= company._lrm_artwork_uris()
-        for officer in self.issuing_officer_id | self.template_id.second_officer_id:
+        for officer in self._signatories():
             uris |= officer._signature_uri()
         for template in self.template_id:
             uris |= template._background_uri()
@@ -145,7 +145,7 @@ class Printer:
         self.heads = {}  # {head as rendered: the same with everything embedded}
         self.pages = {}  # {head: {credential id: Page}}
         self.images = {}
-        self.backgrounds = {t: t._background_form() for t in credentials.template_id}
+        self.backgrounds = {}
         self.errors = {}
         self.warnings = {}
 
@@ -176,8 +176,14 @@ class Printer:
             number=document["number"],
             language=document["language"],
             background=document["layout"]["with_artwork"]
-            and self.backgrounds[credential.template_id],
+            and self._background(credential.template_id),
         )
+
+    def _background(self, template):
+        """Return what `_background_form` of a template does, asking it once."""
+        if template not in self.backgrounds:
+            self.backgrounds[template] = template._background_form()
+        return self.backgrounds[template]
 
     def batches(self):
         """Return the list of `Batch` of what was added."""

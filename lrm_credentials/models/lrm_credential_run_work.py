@@ -127,6 +127,7 @@ class LrmCredentialRun(models.Model):
         chunk.batches, layout_errors, chunk.warnings = passed._batches(
             chunk.documents, is_preview=not chunk.is_issue
         )
+        chunk.warnings |= plan.remarks
         chunk.printed = errors | layout_errors
         return chunk
 
@@ -179,7 +180,7 @@ class LrmCredentialRun(models.Model):
             lines.credential_id._keep_refusals(refusals | failures)
         lines._record(chunk.documents, contents, refusals, failures, chunk.findings)
         lines._store_previews(contents)
-        if chunk.warnings:
+        if chunk.warnings and lines:  # else the run may have been deleted
             known = dict.fromkeys((self.warning or "").splitlines())
             self._log({"warning": "\n".join(known | chunk.warnings)})
 

@@ -9,6 +9,7 @@ from ..report.background import prepare
 from ..report.fields import MERGE_FIELDS, merge_fields, value_at
 from ..report.images import LARGEST, data_uri, digest, is_drawable
 from ..report.pages import PAGES
+from ..report.wkhtmltopdf import RenderError
 
 PARAGRAPHS = "opening", "closing", "note"
 PDF = b"%PDF-"
@@ -248,6 +249,19 @@ class LrmCredentialTemplate(models.Model):
         return {self.background_digest: uri} if uri else {}
 
     def _background_form(self):
-        """Return the background as `report.background` draws it, if that is a PDF."""
+        """Return the background as `report.background` draws it, if that is a PDF.
+
+        :raise RenderError: when the file is not the one that was uploaded and approved
+        """
+        if digest(self.with_context(bin_size=False).background) != (
+            self.background_digest
+        ):
+            raise RenderError(
+                self.env._(
+                    "The background of %s is missing, or not the one that was "
+                    "uploaded. Upload it again.",
+                    self.name,
+                )
+            )
         content = self._background_content()
         return prepare(content) if content.startswith(PDF) else None

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .problem_list import problem_list
+
 
 class LrmCredentialIssue(models.TransientModel):
     _name = "lrm.credential.issue"
@@ -62,7 +64,7 @@ class LrmCredentialIssue(models.TransientModel):
         for wizard in self:
             plan = wizard._plan()
             wizard.problems = wizard._problem_list(plan.refusals)
-            wizard.warnings = wizard._problem_list(plan.warnings)
+            wizard.warnings = wizard._problem_list(plan.warnings, plan.remarks)
 
     @api.depends("credential_ids", "final", "qual_issued_date")
     def _compute_line_ids(self):
@@ -91,18 +93,14 @@ class LrmCredentialIssue(models.TransientModel):
             documents, self.final == "yes", self.qual_issued_date
         )
 
-    def _problem_list(self, sentences):
-        """Return {credential id: [sentences]} as a table, or None."""
-        return sentences and self.env["ir.qweb"]._render(
-            "lrm_credentials.problem_list",
-            {
-                "problems": [
-                    (credential.partner_id.name, credential.display_name, sentence)
-                    for credential in self.credential_ids._origin
-                    for sentence in sentences.get(credential.id, [])
-                ]
-            },
-        )
+    def _problem_list(self, sentences, remarks=()):
+        """Return {credential id: [sentences]} as a table, `remarks` above, or None."""
+        problems = [
+            (credential.partner_id.name, credential.display_name, sentence)
+            for credential in self.credential_ids._origin
+            for sentence in sentences.get(credential.id, [])
+        ]
+        return problem_list(self.env, problems, remarks)
 
     def _override_reasons(self):
         """Return {credential id: why it is to be issued against a check}."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .problem_list import problem_list
+
 
 class LrmCredentialRequest(models.TransientModel):
     _name = "lrm.credential.request"
@@ -66,10 +68,13 @@ class LrmCredentialRequest(models.TransientModel):
 
     def _problem_list(self, findings, severity):
         """Return those of `findings` that are of one severity as a table, or None."""
-        problems = [finding[:3] for finding in findings if finding[3] == severity]
-        return problems and self.env["ir.qweb"]._render(
-            "lrm_credentials.problem_list", {"problems": problems}
-        )
+        problems, remarks = [], {}
+        for learner, credential, finding in findings:
+            if finding.severity == severity and finding.is_told_once:
+                remarks[finding.sentence] = None
+            elif finding.severity == severity:
+                problems.append((learner, credential, finding.sentence))
+        return problem_list(self.env, problems, remarks)
 
     @api.model
     def _action_open(self, enrolments):
@@ -145,7 +150,7 @@ class LrmCredentialRequest(models.TransientModel):
         }
 
     def _find_problems(self):
-        """Return [(learner, credential, sentence, severity)] of what checks find."""
+        """Return [(learner, credential, Finding)] of what checks find."""
         Credential = self.env["lrm.credential"]
         # One recordset, so that all drafts fetch what they refer to together.
         drafts = Credential.concat(
@@ -159,12 +164,7 @@ class LrmCredentialRequest(models.TransientModel):
         )
         findings = drafts._findings({draft.id: draft._document() for draft in drafts})
         return [
-            (
-                draft.partner_id.name,
-                draft.template_id.name,
-                finding.sentence,
-                finding.severity,
-            )
+            (draft.partner_id.name, draft.template_id.name, finding)
             for draft in drafts
             for finding in findings.get(draft.id, [])
         ]
