@@ -1,12 +1,14 @@
 """The demo job: what a requester and an LRM admin would click, on the demo data.
 
 Run by dev/demo inside `odoo shell` (which provides `env`), through the same public
-actions as the browser. Writes to the folder named by OUT.
+actions as the browser. Writes to the folder OUT and, what there is to look at, to the
+file SUMMARY; QR codes lead to URL.
 """
 
 import base64
 import csv
 import os
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from odoo.addons.lrm_credentials.report.pdf import merge
@@ -14,6 +16,8 @@ from odoo.addons.lrm_credentials.report.workbook import STANDARD, mail_merge
 
 OUT = Path(os.environ["OUT"])
 REQUESTER, ADMIN = "requester", "lrmadmin"
+# Where the day begins last: whoever looks at the demo has it, or has had it.
+TODAY = datetime.now(timezone(timedelta(hours=-12))).date()
 
 
 def user(login):
@@ -33,6 +37,7 @@ def request(offer, templates, reason):
         enrolments.action_request_credential(),
         REQUESTER,
         template_ids=templates.ids,
+        credential_date=TODAY,
         request_reason=reason,
         open_register=True,
     )
@@ -42,7 +47,7 @@ def request(offer, templates, reason):
 
 def preview(credentials):
     """Preview `credentials` as the LRM admin; return the run in Log History."""
-    return run_of(credentials.with_user(user(ADMIN)).action_preview())
+    return opened(credentials.with_user(user(ADMIN)).action_preview())
 
 
 def issue(preview_run, final, reason):
@@ -54,10 +59,11 @@ def issue(preview_run, final, reason):
         status_reason=reason,
         with_mail_merge=True,
     )
-    return run_of(wizard.action_issue())
+    return opened(wizard.action_issue())
 
 
-def run_of(action):
+def opened(action):
+    """Return the record that `action` opens, as the LRM admin."""
     return env[action["res_model"]].with_user(user(ADMIN)).browse(action["res_id"])  # noqa: F821
 
 
@@ -98,6 +104,16 @@ def write_files(runs):
     (OUT / "mail-merge.xlsx").write_bytes(workbook)
 
 
+def write_samples():
+    """Write one document of each template, of a learner who does not exist."""
+    folder = OUT / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    templates = env["lrm.credential.template"].with_user(user(ADMIN)).search([])  # noqa: F821
+    for template in templates:
+        path = folder / f"{template.name}.pdf"
+        path.write_bytes(file_of(opened(template.action_preview()), "preview"))
+
+
 def write_log(runs):
     """Write what happened to each credential, as Log History shows it."""
     with open(OUT / "log-history.csv", "w", newline="", encoding="utf-8-sig") as file:
@@ -130,6 +146,9 @@ def main():
         ("taess00019", template["statement"], "yes"),
         ("ws_excel", template["attendance"] | template["letter"], "no"),
     ]
+    parameters = env["ir.config_parameter"]  # noqa: F821
+    parameters.set_param("web.base.url", os.environ["URL"])
+    parameters.set_param("web.base.url.freeze", True)
     previews, issued = [], []
     for offer, templates, final in jobs:
         offer = ref(f"lrm_credentials.offer_{offer}")
@@ -139,19 +158,27 @@ def main():
 
     OUT.mkdir(exist_ok=True)
     write_files(issued)
+    write_samples()
     write_log([run for pair in zip(previews, issued, strict=True) for run in pair])
     write_summary(
         sum(run.done_count for run in issued),
-        sum(run.refused_count for run in previews + issued),
+        sum(run.refused_count for run in issued),
     )
 
 
 def write_summary(done, refused):
     """Tell whoever ran `make demo` what there is to look at."""
-    print(f"issued {done}, refused {refused}")
-    for path in ("combined.pdf", "mail-merge.xlsx", "log-history.csv", "credentials/"):
-        print(f"  out/{path}")
-    print(f"Log in as {REQUESTER}, {ADMIN} or auditor; the password is the login.")
+    Path(os.environ["SUMMARY"]).write_text(
+        f"""
+issued {done}, refused {refused} (on purpose: some sample records have mistakes)
+  out/combined.pdf     the print file: all that was issued
+  out/credentials/     the same, one PDF for each credential
+  out/mail-merge.xlsx  the workbook for a mail merge
+  out/log-history.csv  what became of each request, and why some were refused
+  out/templates/       one sample of each credential template
+""",
+        encoding="utf-8",
+    )
 
 
 main()

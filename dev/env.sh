@@ -104,8 +104,8 @@ step() {
     echo "$label … $took"
 }
 
-# numbered TOTAL: puts [1/TOTAL] and so on before the lines of progress.
+# numbered TOTAL [DONE]: puts [1/TOTAL] and so on before the lines of progress, DONE of which are there.
 numbered() {
-    local n=0 line
+    local n=${2:-0} line
     while read -r line; do echo "[$((n += 1))/$1] $line"; done
 }

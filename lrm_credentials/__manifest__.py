@@ -28,6 +28,7 @@
         "data/lrm_credential_template_data.xml",
         "data/lrm_credential_template_approval.xml",
         "wizard/lrm_course_offer_enrol_views.xml",
+        "wizard/lrm_unit_enrolment_assess_views.xml",
         "wizard/lrm_credential_template_preview_views.xml",
         "wizard/lrm_credential_request_views.xml",
         "wizard/lrm_credential_issue_views.xml",

@@ -61,6 +61,7 @@ METHODS = {
         "name_create": "-",
         "unlink": "l",
         "get_import_templates": "nparls",
+        "action_complete": "rl",
         "action_request_credential": "arl",
         "action_view_credentials": "arl",
     },
@@ -79,6 +80,16 @@ METHODS = {
         "action_view_unit_enrolments": "arl",
     },
     # Wizards: what is under way is for who has begun it (here an LRM admin).
+    "lrm.unit.enrolment.assess": {
+        "create": "rl",
+        "read": "l",
+        "web_save": "l",
+        "write": "l",
+        "copy": "l",
+        "name_create": "-",
+        "unlink": "-",
+        "action_assess": "rl",
+    },
     "lrm.course.offer.enrol": {
         "create": "rls",
         "read": "l",
@@ -204,6 +215,7 @@ METHODS = {
         "action_resume": "l",
         "action_retry_failed": "l",
         "action_stop": "l",
+        "action_view_refused": "l",
     },
     "lrm.credential.run.line": {
         "create": "-",
@@ -214,6 +226,7 @@ METHODS = {
         "name_create": "-",
         "unlink": "-",
         "action_open_document": "l",
+        "action_view_credential": "l",
     },
     "lrm.credential.send": {
         "create": "rl",
@@ -399,6 +412,7 @@ METHODS = {
         "name_create": "-",
         "unlink": "rl",
         "get_import_templates": "nparls",
+        "action_assess": "arl",
     },
     "lrm.verification.attempt": {
         "create": "-",
@@ -499,6 +513,7 @@ class MatrixCommon(CredentialCommon):
         cls.spare_course = env["lrm.course"].create({"code": "X1", "name": "Spare"})
         cls.spare_offer = cls.offer.copy({"code": "X1"})
         cls.spare_enrolment = cls._create_enrolment(cls.spare_learner)
+        cls.under_way = cls._create_enrolment(state="enrolled", date_completed=False)
         cls.spare_officer = cls.officer.copy()
         cls.spare_template = cls._create_template("Spare", company_id=cls.company.id)
         cls.spare_outcome = cls.competent.copy({"code": "X1"})
@@ -683,6 +698,12 @@ class MatrixCommon(CredentialCommon):
                 "offer_id": cls.spare_offer.id,
                 "partner_ids": [Command.set(cls.learner.ids)],
             },
+            "lrm.unit.enrolment.assess": {
+                "unit_enrolment_ids": [
+                    Command.set(cls.spare_enrolment.unit_enrolment_ids.ids)
+                ],
+                "outcome_id": cls.competent.id,
+            },
             "lrm.credential.cancel": {**issued, "reason": "X"},
             "lrm.credential.erase": {
                 "credential_ids": [Command.set(cls.old.ids)],
@@ -724,6 +745,7 @@ class MatrixCommon(CredentialCommon):
         }
         # {(model, method): record}, where the one above would not do
         cls.subjects = {
+            ("lrm.course.enrolment", "action_complete"): cls.under_way,
             ("lrm.credential", "action_cancel"): cls.issued,
             ("lrm.credential", "action_correct_final"): cls.issued,
             ("lrm.credential", "action_erase"): cls.old,

@@ -45,7 +45,10 @@ class TestDashboard(CredentialCommon):
 
     def test_blocked_says_why(self):
         rows = {row["name"]: row for row in self._content(self.requester)["blocked"]}
-        for name, credential in (("Blank document", self.blank), ("Hold", self.held)):
+        for name, credential in (
+            ("Nothing to print", self.blank),
+            ("On hold", self.held),
+        ):
             found = self._found(self.requester, rows[name]["action"])
             self.assertIn(credential, found)
             self.assertEqual(rows[name]["count"], len(found))

@@ -249,8 +249,8 @@ class TestLeftOut(MailCommon):
         ):
             self.assertRegex(form.problems, rf"(?s){name}.*?{reason}")
         answer = self._send(everyone)
-        self.assertIn("1 e-mails", answer["params"]["message"])
-        self.assertIn("7 left out", answer["params"]["message"])
+        self.assertIn("mail queue: 1.", answer["params"]["message"])
+        self.assertIn("Left out: 7.", answer["params"]["message"])
         self.assertEqual(self._mails_of(everyone).recipient_ids, self.ana)
         self.assertEqual(everyone.filtered("emailed_at"), credentials[0])
         with self.assertRaisesRegex(UserError, "archived"):
@@ -268,7 +268,7 @@ class TestLeftOut(MailCommon):
         credentials = self._issued(self.ana, self.ben)
         self._send(credentials[0])
         answer = self._send(credentials)
-        self.assertIn("1 e-mails", answer["params"]["message"])
+        self.assertIn("mail queue: 1.", answer["params"]["message"])
         self.assertEqual(len(self._mails_of(credentials)), 2)
         with self.assertRaisesRegex(UserError, "e-mailed on .* already"):
             self._send(credentials)

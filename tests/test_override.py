@@ -44,14 +44,16 @@ class TestOverride(CredentialCommon):
                     "state": "issued",
                     "override_reason": REASON,
                     "overridden_checks": "on_hold",
-                    "overridden_check_names": "Hold",
+                    "overridden_check_names": "On hold",
                     "refusal": False,
                 }
             ],
         )
         self.assertEqual(run.line_ids.state, "done")
+        told = f"Issued against: On hold. Reason: {REASON}"
+        self.assertIn(told, run.line_ids.message.splitlines())
         bodies = " ".join(self.credential.message_ids.mapped("body"))
-        self.assertIn(f"Issued against: Hold. Reason: {REASON}", bodies)
+        self.assertIn(told, bodies)
 
     def test_ledger_tells_the_checks_and_never_the_reason(self):
         plain = self._request(self._create_enrolment())

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import Form
 from odoo.tools import SQL
 
 from .common import CredentialCommon, pdf_pages
@@ -261,12 +262,29 @@ class TestPreviewAgain(CredentialCommon):
         with self.assertRaisesRegex(UserError, "Nothing is left to preview"):
             self._preview_again()
 
-    def test_issue_selected_opens_the_wizard_for_what_was_done(self):
+    def test_issue_selected_opens_the_wizard_for_all_that_were_previewed(self):
         self.ben.enrolment_id.write({"hold": True, "hold_reason": "Fees"})
         again = self._preview_again().with_user(self.admin)
         action = again.action_issue_selected()
         self.assertEqual(action["res_model"], "lrm.credential.issue")
-        self.assertEqual(action["context"]["default_credential_ids"], self.ana.ids)
+        both = self.ana | self.ben
+        self.assertEqual(action["context"]["default_credential_ids"], both.ids)
+        wizards = self.env[action["res_model"]].with_user(self.admin)
+        with Form(wizards.with_context(**action["context"])) as wizard:
+            self.assertEqual(len(wizard.line_ids), 1)
+            with wizard.line_ids.edit(0) as line:
+                self.assertIn("Fees", line.message)
+            wizard.final = "no"
+            wizard.status_reason = "Course completed"
+
+    def test_what_was_refused_can_be_looked_at_together(self):
+        self.ben.enrolment_id.write({"hold": True, "hold_reason": "Fees"})
+        again = self._preview_again().with_user(self.admin)
+        action = again.action_view_refused()
+        self.assertEqual(action["res_model"], "lrm.credential")
+        self.assertEqual(action["context"]["lrm_selected_ids"], self.ben.ids)
+        action = again.line_ids[0].action_view_credential()
+        self.assertEqual(action["res_id"], again.line_ids[0].credential_id.id)
 
     def test_issue_selected_leaves_out_what_has_been_issued_since(self):
         self._issue(self.ana)

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
 from .common import CredentialCommon
@@ -133,12 +133,10 @@ class TestUsi(CredentialCommon):
         malformed = {
             "too short": "ABCDEFGH2",
             "too long": "ABCDEFGH234",
-            "lower case": "abcdefgh23",
             "letter I": "IBCDEFGH23",
             "letter O": "OBCDEFGH23",
             "digit 0": "ABCDEFGH20",
             "digit 1": "ABCDEFGH21",
-            "line feed": "ABCDEFGH2\n",
         }
         for what, usi in malformed.items():
             with (
@@ -146,6 +144,12 @@ class TestUsi(CredentialCommon):
                 self.assertRaisesRegex(ValidationError, "USI of Ana Lee must be 10"),
             ):
                 self.learner.lrm_usi = usi
+
+    def test_usi_may_be_typed_in_groups_and_in_small_letters(self):
+        self.learner.lrm_usi = " abcd efgh 23\n"
+        self.assertEqual(self.learner.lrm_usi, "ABCDEFGH23")
+        self.learner.lrm_usi = " "
+        self.assertFalse(self.learner.lrm_usi)
 
     def test_verification_says_by_whom_and_when(self):
         self.learner.lrm_usi_status = "unverified"
@@ -507,16 +511,84 @@ class TestEnrolWizard(CredentialCommon):
         units = self.offer.enrolment_ids.unit_enrolment_ids
         self.assertEqual(units.unit_id, self.units[:1])
 
-    def test_enrolled_clients_are_refused_by_name(self):
+    def test_enrolled_clients_are_left_alone_and_named(self):
         ana, ben = self._create_learner("Ana"), self._create_learner("Ben")
-        self._create_enrolment(ana)
-        with self.assertRaisesRegex(UserError, "Already enrolled in DIP-2025: Ana Lee"):
-            self._open(ana | ben).action_enrol()
-        self.assertEqual(self.offer.enrolment_ids.partner_id, ana)
+        enrolment = self._create_enrolment(ana)
+        units = enrolment.unit_enrolment_ids
+        told = self._open(ana | ben).action_enrol()["params"]
+        self.assertEqual(told["message"], "Enrolled: 1. Enrolled already: Ana Lee.")
+        self.assertEqual(self.offer.enrolment_ids.partner_id, ana | ben)
+        self.assertEqual(enrolment.unit_enrolment_ids, units)
 
     def test_offer_opens_the_wizard_for_itself(self):
         action = self.offer.with_user(self.requester).action_enrol()
         self.assertEqual(action["context"]["default_offer_id"], self.offer.id)
+
+
+class TestManyAtOnce(CredentialCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enrolments = (
+            cls.env["lrm.course.enrolment"]
+            .union(
+                *(
+                    cls._create_enrolment(state="enrolled", date_completed=False)
+                    for _n in range(2)
+                )
+            )
+            .with_user(cls.requester)
+        )
+
+    def test_complete_takes_the_day_of_the_last_competent_unit(self):
+        first, second = self.enrolments
+        first.unit_enrolment_ids[0].date_end = "2025-11-10"
+        first.unit_enrolment_ids[1].date_end = "2025-11-18"
+        first.unit_enrolment_ids[2].write(
+            {"outcome_id": self.not_competent.id, "date_end": "2025-11-19"}
+        )
+        second.unit_enrolment_ids.date_end = False
+        self.enrolments.action_complete()
+        self.assertEqual(self.enrolments.mapped("state"), ["completed"] * 2)
+        self.assertEqual(str(first.date_completed), "2025-11-18")
+        self.assertEqual(second.date_completed, fields.Date.context_today(second))
+
+    def test_complete_leaves_alone_what_is_not_under_way(self):
+        first, second = self.enrolments
+        first.state = "withdrawn"
+        self.enrolments.action_complete()
+        self.assertEqual(first.state, "withdrawn")
+        self.assertEqual(second.state, "completed")
+        with self.assertRaisesRegex(UserError, "none of these is"):
+            self.enrolments.action_complete()
+
+    def _assess(self, units):
+        action = units.action_assess()
+        wizards = self.env[action["res_model"]].with_user(self.requester)
+        return Form(wizards.with_context(**action["context"]))
+
+    def test_one_outcome_for_many_units(self):
+        units = self.enrolments.unit_enrolment_ids
+        with self._assess(units) as form:
+            self.assertEqual(form.date_end, self.offer.date_end)
+            form.outcome_id = self.not_competent
+            form.date_end = "2025-11-12"
+        form.record.action_assess()
+        self.assertEqual(units.outcome_id, self.not_competent)
+        self.assertEqual({str(day) for day in units.mapped("date_end")}, {"2025-11-12"})
+
+    def test_dates_stay_where_none_is_given(self):
+        units = self.enrolments[0].unit_enrolment_ids
+        units.date_end = "2025-11-05"
+        with self._assess(units) as form:
+            form.outcome_id = self.competent
+            form.date_end = False
+        form.record.action_assess()
+        self.assertEqual({str(day) for day in units.mapped("date_end")}, {"2025-11-05"})
+
+    def test_nothing_ticked_says_so(self):
+        with self.assertRaisesRegex(UserError, "Tick the units first"):
+            self.env["lrm.unit.enrolment"].with_user(self.requester).action_assess()
 
 
 class TestProfile(CredentialCommon):

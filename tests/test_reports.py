@@ -278,6 +278,11 @@ class TestBook(ReportCommon):
         self.assertEqual(facts["Courses"], "BSB50420")
         self.assertEqual(facts["Printed by"], self.auditor.name)
         self.assertTrue(facts["Printed on"].startswith("03/02/2026"))
+        head = self.env["lrm.register.head"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertTrue(head.hash)
+        self.assertEqual(facts["Ledger ends"], f"{head.sequence} {head.hash}")
 
     def test_nothing_is_about_usi_or_birth(self):
         book = self._book(self.auditor)

@@ -135,10 +135,15 @@ class LrmCourseEnrolment(models.Model):
 
     @api.depends("state")
     def _compute_date_completed(self):
+        """Propose the day of the last competent unit, else today."""
         for enrolment in self:
-            enrolment.date_completed = enrolment.state == "completed" and (
-                enrolment.date_completed or fields.Date.context_today(enrolment)
-            )
+            if enrolment.state != "completed":
+                enrolment.date_completed = False
+            elif not enrolment.date_completed:
+                ends = enrolment.unit_enrolment_ids._competent().mapped("date_end")
+                enrolment.date_completed = max(
+                    filter(None, ends), default=fields.Date.context_today(enrolment)
+                )
 
     @api.depends("state")
     def _compute_date_withdrawn(self):
@@ -239,6 +244,20 @@ class LrmCourseEnrolment(models.Model):
                 "template": "/lrm_credentials/static/xls/enrolments.xlsx",
             }
         ]
+
+    def action_complete(self):
+        """Set the ticked enrolments that are under way to Completed.
+
+        :raise UserError: when none of them is
+        """
+        under_way = self.filtered(
+            lambda enrolment: enrolment.state in ("enrolled", "completion_pending")
+        )
+        if not under_way:
+            raise UserError(
+                self.env._("Tick enrolments that are under way: none of these is.")
+            )
+        under_way.write({"state": "completed"})
 
     def action_request_credential(self):
         """Open the request of credentials for the ticked enrolments."""

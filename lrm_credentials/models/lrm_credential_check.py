@@ -83,12 +83,14 @@ class LrmCredential(models.Model):
     def _sentences(self, findings, severity):
         """Return {credential id: [sentences]} of the `findings` of one severity.
 
+        Without those that `_remarks` returns.
+
         :param findings: what `_findings` returned
         """
         sentences = defaultdict(list)
         for key, found in findings.items():
             for finding in found:
-                if finding.severity == severity:
+                if finding.severity == severity and not finding.is_told_once:
                     sentences[key].append(finding.sentence)
         return dict(sentences)
 

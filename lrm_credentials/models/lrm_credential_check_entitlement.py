@@ -35,9 +35,8 @@ class LrmCredential(models.Model):
         )
         if attests and not self._competent_units():
             return self.env._(
-                "Nothing competent to print: none of the %s units has an outcome that "
-                "counts as competent.",
-                len(units),
+                "Nothing competent to print: no unit has an outcome that counts as "
+                "competent.",
             )
         if self.template_id.units_printed == "all" and not units:
             return self.env._("Nothing to print: the enrolment has no units.")
@@ -167,21 +166,41 @@ class LrmCredential(models.Model):
     def _find_duplicate(self, document):
         """One active certificate for each enrolment, unless this replaces it.
 
-        As in Wisenet, which refuses it for qualification enrolments.
+        As in Wisenet, which refuses it for qualification enrolments. Of other kinds one
+        of each template, so that nobody asks twice for a whole class by mistake.
         """
-        if document["type"] != "certificate":
-            return None
+        is_certificate = document["type"] == "certificate"
         active = self.enrolment_id.credential_ids.filtered(
             lambda other: other.state == "issued"
-            and other.template_id.credential_type == "certificate"
+            and (
+                other.template_id == self.template_id
+                or (
+                    is_certificate
+                    and other.template_id.credential_type == "certificate"
+                )
+            )
             and other not in (self._origin, self.replaces_id)
             and not other._issued_replacement()
         )
         if active:
             return self.env._(
-                "The enrolment has a certificate already, %s: replace that one, or "
-                "cancel it.",
-                active[0].number,
+                "The enrolment has one already, %s: replace that one, or cancel it.",
+                active[0].display_name,
+            )
+        return None
+
+    def _find_units_undated(self, document):
+        if "date" not in document["layout"]["columns"]:
+            return None
+        undated = [
+            unit["code"]
+            for unit in document["units"]
+            if unit["is_competent"] and not unit["date"]
+        ]
+        if undated:
+            return self.env._(
+                "No End Date in Unit Outcomes, so nothing is printed for it: %s.",
+                ", ".join(undated),
             )
         return None
 

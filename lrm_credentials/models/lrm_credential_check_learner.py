@@ -69,8 +69,10 @@ class LrmCredential(models.Model):
             and verified.split() != printed.split()
         ):
             return self.env._(
-                "The name differs from the one that the USI was verified with: %s.",
-                verified,
+                "It prints “%(printed)s”, but the USI was verified with "
+                "“%(verified)s”.",
+                printed=printed,
+                verified=verified,
             )
         return None
 

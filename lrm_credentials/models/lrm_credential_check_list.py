@@ -23,13 +23,13 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "issuer_incomplete",
-                self.env._("Issuer's identity"),
+                self.env._("Issuer incomplete"),
                 self.env._("The company needs all that identifies it on documents."),
                 is_overridable=False,
             ),
             Check(
                 "template_broken",
-                self.env._("Layout"),
+                self.env._("Broken layout"),
                 self.env._(
                     "The layout and all its parts must be there and be well-formed."
                 ),
@@ -37,20 +37,20 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "template_draft",
-                self.env._("Approval of the template"),
+                self.env._("Template not approved"),
                 self.env._("Only what an LRM admin has approved is issued."),
                 is_overridable=False,
                 stops_preview=False,
             ),
             Check(
                 "name_missing",
-                self.env._("Name"),
+                self.env._("No name"),
                 self.env._("The learner needs a name to print."),
                 is_overridable=False,
             ),
             Check(
                 "unprintable",
-                self.env._("Characters"),
+                self.env._("Unprintable characters"),
                 self.env._(
                     "Names and titles may only have characters that a font has."
                 ),
@@ -58,7 +58,7 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "too_long",
-                self.env._("Room for names"),
+                self.env._("Too long for the page"),
                 self.env._("Names and titles must fit on the page."),
             ),
             Check(
@@ -69,7 +69,7 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "officer_missing",
-                self.env._("Issuing officer"),
+                self.env._("No issuing officer"),
                 self.env._("A certificate or statement needs an authorised signatory."),
             ),
             Check(
@@ -79,7 +79,7 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "signature_missing",
-                self.env._("Signature"),
+                self.env._("No signature"),
                 self.env._(
                     "Where the layout prints a signature, the officer should have one."
                 ),
@@ -87,12 +87,12 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "on_hold",
-                self.env._("Hold"),
+                self.env._("On hold"),
                 self.env._("The enrolment must not be on hold."),
             ),
             Check(
                 "type_unfit",
-                self.env._("Type of credential"),
+                self.env._("Wrong kind of credential"),
                 self.env._(
                     "A certificate needs a qualification or an accredited course, a "
                     "statement of attainment a recognised one."
@@ -100,7 +100,7 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "nothing_to_print",
-                self.env._("Blank document"),
+                self.env._("Nothing to print"),
                 self.env._(
                     "There must be something to print: competent units, or any units."
                 ),
@@ -116,21 +116,21 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "not_completed",
-                self.env._("Completion"),
+                self.env._("Course not completed"),
                 self.env._(
                     "A certificate, or a letter that says so, needs a completed course."
                 ),
             ),
             Check(
                 "units_short",
-                self.env._("Units required"),
+                self.env._("Too few units"),
                 self.env._(
                     "A certificate needs as many competent units as the course demands."
                 ),
             ),
             Check(
                 "off_scope",
-                self.env._("Scope"),
+                self.env._("Not on scope"),
                 self.env._("The course must be on scope on the credential date."),
             ),
             Check(
@@ -162,7 +162,7 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "name_differs",
-                self.env._("Name as verified"),
+                self.env._("Name not as verified"),
                 self.env._(
                     "The name should be the one that the USI was verified with."
                 ),
@@ -176,14 +176,25 @@ class LrmCredential(models.Model):
             ),
             Check(
                 "record_missing",
-                self.env._("Record of results"),
+                self.env._("No record of results"),
                 self.env._("A certificate should go with a record of results."),
                 severity="warn",
             ),
             Check(
                 "duplicate",
-                self.env._("Second certificate"),
-                self.env._("An enrolment should have one certificate at a time."),
+                self.env._("Issued already"),
+                self.env._(
+                    "An enrolment should have one certificate, and one of each other "
+                    "kind."
+                ),
+                severity="warn",
+            ),
+            Check(
+                "units_undated",
+                self.env._("Units without a date"),
+                self.env._(
+                    "Where the layout prints when units were achieved, they need dates."
+                ),
                 severity="warn",
             ),
             Check(

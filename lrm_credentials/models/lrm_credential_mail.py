@@ -38,6 +38,20 @@ class LrmCredential(models.Model):
         help="For e-mail templates: the validity and the verification link, if any.",
     )
 
+    issuer_name = fields.Char(
+        string="Issuer",
+        compute="_compute_issuer_name",
+        help="For e-mail templates: the name that learners know the company by.",
+    )
+
+    @api.depends("company_id")
+    def _compute_issuer_name(self):
+        for credential in self:
+            company_sudo = credential.company_id.sudo()  # as documents show it
+            credential.issuer_name = (
+                company_sudo.lrm_trading_name or company_sudo._lrm_issuer_name()
+            )
+
     @api.depends("expiry_note", "verification_url")
     @api.depends_context("lang")
     def _compute_email_details(self):
@@ -232,6 +246,7 @@ class LrmCredential(models.Model):
             *super().mail_allowed_qweb_expressions(),
             "object.company_id.email_formatted",
             "object.company_id.name",
+            "object.issuer_name",
             "object.course_id.display_name",
             "object.credential_date",
             "object.email_details",

@@ -64,13 +64,17 @@ class LrmCredential(models.Model):
             credential.write(
                 {"override_reason": reason, "overridden_checks": ",".join(codes)}
             )
-            bodies[credential.id] = self.env._(
-                "Issued against: %(checks)s. Reason: %(reason)s",
-                checks=credential.overridden_check_names,
-                reason=reason,
-            )
+            bodies[credential.id] = credential._override_sentence()
         if bodies:
             self.browse(bodies)._message_log_batch(bodies=bodies)
+
+    def _override_sentence(self):
+        """Return against which checks this credential was issued, and why, or None."""
+        return self.overridden_checks and self.env._(
+            "Issued against: %(checks)s. Reason: %(reason)s",
+            checks=self.overridden_check_names,
+            reason=self.override_reason,
+        )
 
     def _ledger_events(self, event):
         events = super()._ledger_events(event)

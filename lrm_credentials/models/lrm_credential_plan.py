@@ -54,12 +54,6 @@ class LrmCredential(models.Model):
             for key, sentences in self._sentences(findings, "refuse").items()
             if key not in overridden
         }
-        remarks = self._remarks(findings)
-        warnings = {
-            key: told
-            for key, sentences in self._sentences(findings, "warn").items()
-            if (told := [line for line in sentences if line not in remarks])
-        }
         passed = self.filtered(lambda credential: credential.id not in refusals)
         candidates = passed.filtered(lambda c: is_final or c.replaces_id.is_final)
         finals, not_final = candidates._plan_final(issued_date, awarded)
@@ -67,8 +61,8 @@ class LrmCredential(models.Model):
             passed.filtered(lambda c: c.id not in not_final),
             finals,
             refusals | {key: [sentence] for key, sentence in not_final.items()},
-            warnings,
-            remarks,
+            self._sentences(findings, "warn"),
+            self._remarks(findings),
             {key: value for key, value in overridden.items() if key not in not_final},
             overridable.keys() - overridden.keys(),
         )

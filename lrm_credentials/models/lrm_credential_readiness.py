@@ -39,8 +39,8 @@ class LrmCredential(models.Model):
         )
         refusals, warnings = open_requests._problems()
         for credential in self:
-            credential.problems = " ".join(refusals.get(credential.id, []))
-            credential.warnings = " ".join(warnings.get(credential.id, []))
+            credential.problems = "\n".join(refusals.get(credential.id, []))
+            credential.warnings = "\n".join(warnings.get(credential.id, []))
             credential.readiness = credential in open_requests and (
                 "blocked" if credential.problems else "ready"
             )

@@ -97,7 +97,8 @@ class LrmCredential(models.Model):
             "enrolment_id": self.enrolment_id.id,
             "template_id": self.template_id.id,
             "credential_date": self.credential_date,
-            "reissue_date": fields.Date.context_today(self),
+            # Elsewhere the next day may have begun when it was awarded.
+            "reissue_date": max(fields.Date.context_today(self), self.credential_date),
             "request_reason": reason,
             "replaces_id": self.id,
             "cancel_replaced": not cancel_now,

@@ -159,10 +159,25 @@ class LrmCredentialRun(models.Model):
         return run._action_open()
 
     def action_issue_selected(self):
-        """Open the issue wizard for what this preview made documents of."""
+        """Open the issue wizard for what this preview looked at and is not issued.
+
+        What was refused comes along: the wizard says why, and takes a reason to issue
+        it nevertheless.
+        """
         self.ensure_one()
         self.check_access("read")
-        return self._issuable_lines().credential_id.action_issue()
+        return self._requested().action_issue()
+
+    def action_view_refused(self):
+        """Open the register with the open requests that this run refused."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._requested(("refused",))._action_open_register()
+
+    def _requested(self, states=("done", "refused")):
+        """Return the open requests of the lines in one of `states`, in their order."""
+        lines = self.line_ids.filtered(lambda line: line.state in states)
+        return lines.credential_id.filtered(lambda c: c.state == "requested")
 
     def _issuable_lines(self):
         """Return the lines of a preview whose requests are ready to be issued."""

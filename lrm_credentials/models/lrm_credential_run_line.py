@@ -60,6 +60,15 @@ class LrmCredentialRunLine(models.Model):
         help="Says something else than in the preview before.",
     )
 
+    def action_view_credential(self):
+        """Open the credential in its form.
+
+        :raise AccessError: for users who may not read the log
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.credential_id.get_formview_action()
+
     def action_open_document(self):
         """Open the preview's file, or the document that was issued.
 
@@ -105,8 +114,13 @@ class LrmCredentialRunLine(models.Model):
                 if key in refusals
                 else "failed"
             )
-            told = warnings if key in contents else refusals | failures
-            line.message = "\n".join(told.get(key, []))
+            if key in contents:
+                override = line.override_reason
+                told = [override and line.credential_id._override_sentence()]
+                told += warnings.get(key, [])
+            else:
+                told = (refusals | failures).get(key, [])
+            line.message = "\n".join(filter(None, told))
 
     def _override_reasons(self):
         """Return {credential id: why it is to be issued against a check}."""

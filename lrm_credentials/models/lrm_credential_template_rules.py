@@ -22,6 +22,28 @@ class LrmCredentialTemplate(models.Model):
         copy=True,
         help="Which checks do something else than usual for this credential.",
     )
+    check_list = fields.Html(compute="_compute_check_list", sanitize=False)
+
+    @api.depends_context("lang")
+    def _compute_check_list(self):
+        """List all checks, in the order in which people fix things."""
+        severities = dict(
+            self.check_ids._fields["severity"]._description_selection(self.env)
+        )
+        always = self.env._("Always refuses")
+        self.check_list = self.env["ir.qweb"]._render(
+            "lrm_credentials.template_check_list",
+            {
+                "checks": [
+                    (
+                        check.name,
+                        check.explanation,
+                        severities[check.severity] if check.is_overridable else always,
+                    )
+                    for check in self.env["lrm.credential"]._pre_issue_checks()
+                ]
+            },
+        )
 
     def _check_severities(self, checks, is_preview=False):
         """Return {template id: {code: severity}} of each of `self`.

@@ -27,7 +27,8 @@ class LrmDashboard(models.AbstractModel):
         is_admin = has_group("lrm_credentials.group_lrm_admin")
         return {
             "tiles": self._tiles(),
-            "blocked": self._blocked() if is_user else [],
+            "blocked": self._blocked() if is_user else None,
+            "may_request": is_user,
             "looked_at": LOOKED_AT,
             "months": self._months(),
             "runs": self._runs() if is_admin else [],
@@ -58,7 +59,7 @@ class LrmDashboard(models.AbstractModel):
             ),
             self._tile(
                 self.env._("Issued This Month"),
-                self.env._("Since the first of this month"),
+                self.env._("Since the first, and not cancelled since"),
                 "lrm.credential",
                 month,
             ),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..seal import check_sealed
 
@@ -72,6 +73,15 @@ class LrmUnitEnrolment(models.Model):
     def write(self, vals):
         check_sealed(self, vals, ENROLMENT_FIELDS)
         return super().write(vals)
+
+    def action_assess(self):
+        """Open the wizard that sets one outcome for the ticked units."""
+        self.check_access("read")
+        if not self:
+            raise UserError(self.env._("Tick the units first."))
+        if len(self.company_id) > 1:
+            raise UserError(self.env._("Tick units of one company at a time."))
+        return self.env["lrm.unit.enrolment.assess"]._action_open(self)
 
     @api.model
     def get_import_templates(self):

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -113,6 +111,11 @@ class ResPartner(models.Model):
         inverse_name="partner_id",
         string="Enrolments",
     )
+    lrm_credential_count = fields.Integer(
+        string="Credentials",
+        compute="_compute_lrm_credential_count",
+        groups="lrm_credentials.group_lrm_user,lrm_credentials.group_lrm_auditor",
+    )
 
     _lrm_learner_number_uniq = models.UniqueIndex(
         "(lrm_learner_number) WHERE lrm_learner_number IS NOT NULL",
@@ -137,20 +140,6 @@ class ResPartner(models.Model):
             if name and name != partner.name:
                 partner.name = name
 
-    @api.constrains("lrm_usi")
-    def _check_lrm_usi(self):
-        for partner in self:
-            if partner.lrm_usi and not re.fullmatch(
-                r"[A-HJ-NP-Z2-9]{10}", partner.lrm_usi
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The USI of %(learner)s must be 10 characters: capital letters "
-                        "without I and O, digits without 0 and 1.",
-                        learner=partner.name,
-                    )
-                )
-
     @api.constrains("is_lrm_client", "is_company")
     def _check_lrm_client_is_person(self):
         for partner in self:
@@ -165,14 +154,14 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            vals.update(self._lrm_complete_name(vals))
+            vals.update(self._lrm_complete_name(vals), **self._lrm_complete_usi(vals))
             self._lrm_set_verification(vals)
         partners = super().create(vals_list)
         partners._lrm_give_learner_number()
         return partners
 
     def write(self, vals):
-        vals = vals | self._lrm_complete_name(vals)
+        vals = vals | self._lrm_complete_name(vals) | self._lrm_complete_usi(vals)
         if USI_IDENTITY & vals.keys() and "lrm_usi_status" not in vals:
             changed = self.sudo().filtered(  # the editor may not read the USI
                 lambda partner: partner.lrm_usi_status == "verified"
@@ -304,6 +293,12 @@ class ResPartner(models.Model):
         """Open the enrolment of the selected clients in a course offer."""
         self.env["lrm.course.offer.enrol"].check_access("create")
         return self.env["lrm.course.offer.enrol"]._action_open(partners=self)
+
+    @api.depends("lrm_enrolment_ids.credential_ids")
+    def _compute_lrm_credential_count(self):
+        for partner in self:
+            enrolments = partner.lrm_enrolment_ids
+            partner.lrm_credential_count = len(enrolments.credential_ids)
 
     def action_lrm_view_credentials(self):
         """Open the credentials of this client."""

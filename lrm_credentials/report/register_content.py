@@ -111,8 +111,23 @@ class RegisterContent:
             (env._("Course offers"), ", ".join(wizard.offer_ids.mapped("code"))),
             (env._("Printed on"), printed.strftime("%d/%m/%Y %H:%M %Z")),
             (env._("Printed by"), env.user.name),
+            *self._ends(),
         ]
         return [fact for fact in facts if fact[1]]
+
+    def _ends(self):
+        """Return [(name, end of the ledger)], which later proves what was there."""
+        companies = self.wizard._companies()
+        heads_sudo = self.env["lrm.register.head"].sudo()  # it says nothing of anyone
+        heads = heads_sudo.search([("company_id", "in", companies.ids)])
+        label = self.env._("Ledger ends")
+        return [
+            (
+                label if len(companies) == 1 else f"{label}, {head.company_id.name}",
+                f"{head.sequence} {head.hash}" if head.hash else "",
+            )
+            for head in heads
+        ]
 
     def _issuer(self, company):
         code = company.lrm_profile == "au_vet" and company.lrm_rto_code

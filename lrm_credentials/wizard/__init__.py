@@ -1,5 +1,6 @@
 from . import (
     lrm_course_offer_enrol,
+    lrm_unit_enrolment_assess,
     lrm_credential_template_preview,
     lrm_credential_request,
     lrm_credential_issue,

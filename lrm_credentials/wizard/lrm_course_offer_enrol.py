@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -56,19 +55,11 @@ class LrmCourseOfferEnrol(models.TransientModel):
     def action_enrol(self):
         """Enrol the clients and open the enrolments of the offer.
 
-        :raise UserError: when one of them is enrolled in the offer already
+        Whoever is enrolled in it already is named and left as they are.
         """
         self.ensure_one()
         enrolled = self.offer_id.enrolment_ids.partner_id & self.partner_ids
-        if enrolled:
-            raise UserError(
-                self.env._(
-                    "Already enrolled in %(offer)s: %(learners)s. Remove them from the "
-                    "list.",
-                    offer=self.offer_id.code,
-                    learners=", ".join(enrolled.mapped("name")),
-                )
-            )
+        new = self.partner_ids - enrolled
         self.env["lrm.course.enrolment"].create(
             [
                 {
@@ -82,7 +73,20 @@ class LrmCourseOfferEnrol(models.TransientModel):
                         for unit in self.unit_ids
                     ],
                 }
-                for partner in self.partner_ids
+                for partner in new
             ]
         )
-        return self.offer_id.action_view_enrolments()
+        message = self.env._("Enrolled: %s.", len(new))
+        if enrolled:
+            names = ", ".join(enrolled.mapped("name"))
+            message += " " + self.env._("Enrolled already: %s.", names)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "warning" if enrolled else "success",
+                "sticky": bool(enrolled),
+                "next": self.offer_id.action_view_enrolments(),
+            },
+        }

@@ -121,6 +121,7 @@ class LrmCredentialIssue(models.TransientModel):
             "context": {
                 "default_credential_ids": credentials.ids,
                 "default_credential_order": credentials.ids,
+                "dialog_size": "extra-large",
             },
         }
 

@@ -15,7 +15,7 @@ class LrmCredentialIssueLine(models.TransientModel):
         comodel_name="lrm.credential", required=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(related="credential_id.partner_id")
-    message = fields.Text(string="Reason")
+    message = fields.Text()
     # Only for the list: what may be overridden is decided when it is issued.
     is_overridable = fields.Boolean()
     override_reason = fields.Char(

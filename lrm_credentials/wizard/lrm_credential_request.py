@@ -68,13 +68,12 @@ class LrmCredentialRequest(models.TransientModel):
 
     def _problem_list(self, findings, severity):
         """Return those of `findings` that are of one severity as a table, or None."""
-        problems, remarks = [], {}
-        for learner, credential, finding in findings:
-            if finding.severity == severity and finding.is_told_once:
-                remarks[finding.sentence] = None
-            elif finding.severity == severity:
-                problems.append((learner, credential, finding.sentence))
-        return problem_list(self.env, problems, remarks)
+        problems = [
+            (learner, credential, finding.sentence)
+            for learner, credential, finding in findings
+            if finding.severity == severity and not finding.is_told_once
+        ]
+        return problem_list(self.env, problems)
 
     @api.model
     def _action_open(self, enrolments):
@@ -135,7 +134,10 @@ class LrmCredentialRequest(models.TransientModel):
         for enrolment in self.enrolment_ids:
             for template in self.template_ids:
                 if (enrolment, template) in requested:
-                    skipped.append(f"{enrolment.partner_id.name} ({template.name})")
+                    name = enrolment.partner_id.name
+                    if len(self.template_ids) > 1:
+                        name = f"{name} ({template.name})"
+                    skipped.append(name)
                 else:
                     values.append(self._prepare_request(enrolment, template))
         return values, skipped

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .problem_list import problem_list
+
+ADDRESSES = 3  # are shown, and how many more there are
+
 
 class LrmCredentialSend(models.TransientModel):
     _name = "lrm.credential.send"
@@ -22,6 +26,7 @@ class LrmCredentialSend(models.TransientModel):
     sendable_count = fields.Integer(
         string="E-mails", compute="_compute_problems", help="How many will be sent."
     )
+    recipients = fields.Char(string="To", compute="_compute_problems")
     problems = fields.Html(
         string="What Will Be Left Out", compute="_compute_problems", sanitize=False
     )
@@ -31,21 +36,28 @@ class LrmCredentialSend(models.TransientModel):
         for wizard in self:
             credentials = wizard.credential_ids._origin
             obstacles = credentials._email_obstacles(wizard.send_again)
-            wizard.sendable_count = len(credentials) - len(obstacles)
-            wizard.problems = obstacles and self.env["ir.qweb"]._render(
-                "lrm_credentials.problem_list",
-                {
-                    "problems": [
-                        (
-                            credential.partner_id.name,
-                            credential.display_name,
-                            obstacles[credential.id],
-                        )
-                        for credential in credentials
-                        if credential.id in obstacles
-                    ]
-                },
+            sendable = credentials - credentials.browse(obstacles)
+            wizard.sendable_count = len(sendable)
+            wizard.recipients = wizard._recipients(sendable.partner_id)
+            wizard.problems = problem_list(
+                self.env,
+                [
+                    (
+                        credential.partner_id.name,
+                        credential.display_name,
+                        obstacles[credential.id],
+                    )
+                    for credential in credentials
+                    if credential.id in obstacles
+                ],
             )
+
+    def _recipients(self, learners):
+        """Return the first addresses of `learners`, and how many more there are."""
+        addresses = [learner.email_formatted for learner in learners[:ADDRESSES]]
+        if more := len(learners) - len(addresses):
+            addresses.append(self.env._("and %s more", more))
+        return ", ".join(addresses)
 
     @api.model
     def _action_open(self, credentials):
@@ -85,7 +97,8 @@ class LrmCredentialSend(models.TransientModel):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%(sent)s e-mails are on their way, %(left_out)s left out.",
+                    "E-mails handed to the mail queue: %(sent)s. Left out: "
+                    "%(left_out)s.",
                     sent=sent,
                     left_out=len(left_out),
                 ),

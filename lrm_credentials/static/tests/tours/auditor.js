@@ -14,7 +14,7 @@ const actions = ["action_preview", "action_issue", "action_cancel"];
 
 registry.category("web_tour.tours").add("lrm_auditor", {
     steps: () => [
-        ...openRegister(),
+        ...openRegister("All"),
         {trigger: `.o_main_navbar:not(:has(${menu("lrm_client_menu")}))`},
         {trigger: ".o_list_view:not(:has(.o_list_button_add))"},
         ...tick("Ben Okafor"),

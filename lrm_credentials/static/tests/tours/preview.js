@@ -81,7 +81,7 @@ registry.category("web_tour.tours").add("lrm_preview", {
         {trigger: `${field("previous_run_id")}:contains(Preview)`},
         {trigger: row("Ana Lee", "Qualification Certificate", "Done")},
         click("action_issue_selected"),
-        {trigger: `.modal ${field("credential_count")}:contains(2)`},
+        {trigger: `.modal ${field("credential_count")}:contains(3)`},
         {trigger: `.modal ${field("final")}`},
         {trigger: ".modal-footer button:contains(Discard)", run: "click"},
         {trigger: `body:not(:has(.modal)) ${button("action_preview_again")}`},

@@ -10,7 +10,7 @@ const openReport = (name) => [
 
 registry.category("web_tour.tours").add("lrm_reports", {
     steps: () => [
-        ...openRegister(),
+        ...openRegister("All"),
         ...openReport("lrm_register_report_menu"),
         {
             trigger: `.modal ${field("report")} label:contains("0411")`,

@@ -38,11 +38,11 @@ export function switchMenu(heading, ...names) {
     ];
 }
 
-/** Opens the register, which starts on what is to be done. */
-export function openRegister() {
+/** Opens the register, which starts on what is to be done; for auditors on all. */
+export function openRegister(label = "Requested") {
     return [
         ...openMenu("Credentials Register", "lrm_report_menu", "lrm_credential_menu"),
-        status("Requested"),
+        status(label),
     ];
 }
 
