@@ -261,7 +261,11 @@ class CredentialCommon(BaseCommon):
     def _in_own_company(cls, code="OTHER"):
         """A second organisation with an enrolment of its own."""
         company = cls.env["res.company"].create(
-            {"name": code, "country_id": cls.env.ref("base.nz").id}
+            {
+                "name": code,
+                "country_id": cls.env.ref("base.nz").id,
+                "lrm_outcome_list": "national",
+            }
         )
         offer = cls.env["lrm.course.offer"].create(
             {"code": code, "course_id": cls.course.id, "company_id": company.id}

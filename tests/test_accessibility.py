@@ -58,11 +58,28 @@ class TestAccessibility(BrowserCase):
             "history": action("lrm_history_import_action"),
         }
 
-    def _assert_no_barriers(self, size):
-        screens = {
-            name: {"login": "lrmadmin", "path": path}
-            for name, path in self._screens().items()
+    def _wizards(self):
+        """Return {name: (screen, buttons that open it)}."""
+        return {
+            "enrol": ("offer", ["action_enrol"]),
+            "request": ("enrolment", ["action_request_credential"]),
+            "issue wizard": ("requested", ["action_issue"]),
+            "issue from a preview": ("preview", ["action_issue_selected"]),
+            "send": ("issued", ["action_send_email"]),
+            "cancel": ("issued", ["action_cancel"]),
+            "replace": ("issued", ["action_replace"]),
+            "correct final": ("issued", ["action_correct_final"]),
+            "unit outcomes": ("offer", ["action_view_unit_enrolments"]),
+            "template preview": ("template", ["action_preview"]),
         }
+
+    def _assert_no_barriers(self, size):
+        paths = self._screens()
+        screens = {
+            name: {"login": "lrmadmin", "path": path} for name, path in paths.items()
+        }
+        for name, (screen, buttons) in self._wizards().items():
+            screens[name] = screens[screen] | {"buttons": buttons}
         for name, path in {
             "my credentials": "/my/credentials",
             "my credential": f"/my/credentials/{self.issued.id}",

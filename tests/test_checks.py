@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from markupsafe import escape
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
@@ -95,6 +96,13 @@ class TestChecks(CredentialCommon):
     def test_name_on_credentials_stands_for_a_missing_name(self):
         self.enrolment.partner_id.write(
             {"name": " ", "lrm_credential_name": "Ana", "lrm_usi_status": "verified"}
+        )
+        self._assert_passes()
+
+    def test_certificate_of_credit_transfers_says_something_without_units(self):
+        self.units.outcome_id = self.env.ref("lrm_credentials.outcome_national_60")
+        self._change_template(
+            self.certificate, units_printed="competent", leaves_out_transfers=True
         )
         self._assert_passes()
 
@@ -661,6 +669,33 @@ class TestFindings(CredentialCommon):
         self._cancel(first)
         self._assert_finds_not("duplicate")
 
+    def test_second_one_of_a_kind_issued_or_requested_together(self):
+        first = self._request(self.enrolment, self.statement)
+        self._assert_finds_not("duplicate", self.transcript)
+        both = first | self._request(self.enrolment, self.statement)
+        self.assertEqual(self._found(both).get("duplicate"), "warn")
+        self._issue(first)
+        self.assertEqual(self._found(both[1]).get("duplicate"), "warn")
+
+    def test_two_certificates_asked_for_together(self):
+        landscape = self.certificate.copy({"name": "Landscape"})
+        landscape.with_user(self.admin).action_approve()
+        both = self._request(self.enrolment) | self._request(self.enrolment, landscape)
+        run = self._preview(both)
+        for credential in both:
+            message = self._message(run, credential)
+            self.assertIn("Another one is requested for the enrolment", message)
+
+    def test_units_without_a_date(self):
+        self._change_template(self.statement, prints_unit_dates=True)
+        self._assert_finds_not("units_undated", self.statement)
+        self.units[0].date_end = False
+        self._assert_finds("units_undated", "warn", self.statement)
+        self.units[0].outcome_id = self.not_competent
+        self._assert_finds_not("units_undated", self.transcript)
+        self._change_template(self.statement, prints_unit_dates=False)
+        self._assert_finds_not("units_undated", self.statement)
+
     def test_replacement_is_no_second_certificate(self):
         first = self._request(self.enrolment)
         self._issue(first)
@@ -745,6 +780,27 @@ class TestWhereFindingsAreShown(CredentialCommon):
         )
         self.assertEqual(self._message(run, credentials[0]), "The learner is deceased.")
         self.assertIn("Fees outstanding", self._message(run, credentials[1]))
+
+    def test_template_lists_all_checks_with_what_they_usually_do(self):
+        listed = self.statement.with_user(self.admin).check_list
+        for check in self.env["lrm.credential"]._pre_issue_checks():
+            self.assertIn(escape(check.name), listed)
+            self.assertIn(escape(check.explanation), listed)
+        self.assertIn("Always refuses", listed)
+
+    def test_issue_wizard_tells_what_cannot_be_put_together(self):
+        credential = self._request(self.enrolment)
+
+        def fail(_credential):
+            raise ValueError("An extension went wrong")
+
+        model = self.env.registry["lrm.credential"]
+        wizards = self.env["lrm.credential.issue"].with_user(self.admin)
+        with patch.object(model, "_document_learner", fail):
+            form = Form(wizards.with_context(default_credential_ids=credential.ids))
+        with form.line_ids.edit(0) as line:
+            self.assertIn("went wrong", line.message)
+            self.assertFalse(line.is_overridable)
 
     def test_what_is_about_no_learner_is_told_once(self):
         self._set_address("http://localhost:8069")

@@ -261,6 +261,18 @@ class TestClock(CredentialCommon):
         self._remind_on("2025-12-11")
         self.assertFalse(self._activities())
 
+    def test_reminded_again_when_what_was_issued_is_cancelled(self):
+        self.company.lrm_clock_user_id = self.requester
+        issued = self._issued()
+        self._remind_on("2025-12-10")
+        self.assertFalse(self._activities())
+        self._cancel(issued)
+        self._remind_on("2025-12-11")
+        self.assertTrue(self._activities())
+        self._issue(self._request(self.mine))
+        self._remind_on("2025-12-12")
+        self.assertFalse(self._activities())
+
     def _remind_on(self, day):
         with freeze_time(day):
             self._remind()

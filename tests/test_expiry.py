@@ -1,7 +1,11 @@
 """Until when a credential is good, and who is reminded of it, once."""
 
+from unittest.mock import patch
+
 from odoo.fields import Date
 from odoo.tests import freeze_time, new_test_user
+
+from odoo.addons.lrm_credentials.models import lrm_credential_expiry
 
 from .common import CredentialCommon, pdf_pages
 
@@ -184,6 +188,38 @@ class TestReminder(ExpiryCommon):
             self.assertFalse(self._mails(credential))
             self.assertFalse(credential.activity_ids)
         self.assertTrue(self._mails(new))
+
+    def test_many_who_have_renewed_keep_nobody_from_being_reminded(self):
+        expiring = self.env.ref("lrm_credentials.ir_cron_remind_of_expiry")
+        with freeze_time("2026-10-02"):
+            for _n in range(2):
+                learner = self._create_learner(email="r@example.com")
+                enrolment = self._create_enrolment(learner)
+                self._issued(enrolment=enrolment)
+                self._issued(enrolment=enrolment, credential_date="2026-10-02")
+            learner = self._create_learner(email="last@example.com")
+            last = self._issued(enrolment=self._create_enrolment(learner))
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", expiring.id)])
+        with (
+            freeze_time("2026-10-03"),
+            patch.object(lrm_credential_expiry, "REMIND_AT_ONCE", 2),
+        ):
+            for _n in range(4):
+                self._remind()
+        self.assertTrue(self._mails(last))
+        more = self.env["ir.cron.trigger"].search([("cron_id", "=", expiring.id)])
+        self.assertLess(len(more - triggers), 4)
+
+    def test_a_sample_renews_nothing(self):
+        dummy = self.offer.copy({"code": "DUMMY", "is_test": True})
+        with freeze_time("2026-10-02"):
+            self._issued(
+                enrolment=self._create_enrolment(self.learner, offer=dummy),
+                credential_date="2026-10-02",
+            )
+        with freeze_time("2026-10-03"):
+            self._remind()
+        self.assertTrue(self._mails(self.credential))
 
     def test_office_is_told_when_the_learner_cannot_be_mailed(self):
         self.learner.email = False

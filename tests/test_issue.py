@@ -168,8 +168,8 @@ class TestIssue(CredentialCommon):
                 }
             )
         )
-        self.assertIn("Ana Lee", wizard.problems)
-        self.assertIn("Fees outstanding", wizard.problems)
+        self.assertEqual(wizard.line_ids.partner_id.name, "Ana Lee")
+        self.assertIn("Fees outstanding", wizard.line_ids.message)
 
     def test_dummy_credential_is_issued_but_not_in_the_ledger(self):
         dummy = self.offer.copy({"code": "DUMMY", "is_test": True})
@@ -391,6 +391,20 @@ class TestFinalQualification(CredentialCommon):
         self.assertEqual(certificate.state, "requested")
         self.assertEqual(transcript.state, "requested")
 
+    def test_nothing_lesser_becomes_final_in_place_of_what_is_refused(self):
+        self.company.lrm_profile = "generic"
+        self.enrolment.write({"state": "enrolled", "date_completed": False})
+        card = self._create_template("Card", "card")
+        for lesser in (self.transcript, card):
+            certificate = self._request(self.enrolment)
+            other = self._request(self.enrolment, lesser)
+            run = self._issue(certificate | other, final="yes")
+            with self.subTest(lesser.name):
+                self.assertIn("not completed", self._message(run, certificate))
+                self.assertIn("it goes with was not", self._message(run, other))
+                self.assertEqual(other.state, "requested")
+                self.assertFalse(self.enrolment.parchment_number)
+
     def test_transcript_does_not_ride_with_a_certificate_that_fails(self):
         view = self.env["ir.ui.view"].create(
             {
@@ -480,9 +494,9 @@ class TestFinalQualification(CredentialCommon):
                 }
             )
         )
-        self.assertIn("cannot be a final qualification", wizard.problems)
+        self.assertIn("cannot be a final qualification", wizard.line_ids.message)
         wizard.final = "no"
-        self.assertFalse(wizard.problems)
+        self.assertFalse(wizard.line_ids)
 
 
 class TestFilesOfARun(CredentialCommon):

@@ -29,6 +29,25 @@ class MailCommon(CredentialCommon, MockEmail):
         cls._issue(credentials)
         return credentials
 
+    def test_wizard_says_to_whom(self):
+        learners = [self.ana, self.ben]
+        for name in ("Cem", "Dan", "Eve"):
+            learners.append(self._create_learner(name, email=f"{name}@example.com"))
+        wizard = self._wizard(self._issued(*learners))
+        self.assertEqual(wizard.sendable_count, 5)
+        self.assertIn('"Ana Lee" <ana@example.com>', wizard.recipients)
+        self.assertTrue(wizard.recipients.endswith(", and 2 more"))
+
+    def test_mail_is_signed_by_the_name_that_learners_know(self):
+        self.company.lrm_trading_name = "Wattle College"
+        credential = self._issued(self.ana)
+        self._wizard(credential).action_send()
+        mail = self.env["mail.mail"].search([("res_id", "=", credential.id)], limit=1)
+        self.assertIn("Wattle College", mail.body_html)
+        self.company.lrm_trading_name = False
+        credential.invalidate_recordset(["issuer_name"])
+        self.assertEqual(credential.issuer_name, self.company.lrm_legal_name)
+
     def _wizard(self, credentials, user=None, **values):
         user = user or self.requester
         action = credentials.with_user(user).action_send_email()

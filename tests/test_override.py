@@ -171,6 +171,33 @@ class TestOverride(CredentialCommon):
         run.with_user(self.admin)._process()
         self.assertEqual(self.credential.override_reason, REASON)
 
+    def test_reason_lets_nothing_pass_that_was_not_seen(self):
+        """Whoever typed it has considered what the wizard showed, and no more."""
+        self.company.lrm_run_limit = 0
+        wizards = self.env["lrm.credential.issue"].with_user(self.admin)
+        wizards = wizards.with_context(default_credential_ids=self.credential.ids)
+        with Form(wizards) as form:
+            form.final = "no"
+            form.status_reason = "Course completed"
+            with form.line_ids.edit(0) as line:
+                self.assertIn("on hold", line.message)
+                line.override_reason = REASON
+        form.record.action_issue()
+        self.held.partner_id.lrm_usi_status = "unverified"
+        run = self.env["lrm.credential.run"].search([], limit=1)
+        run.with_user(self.admin)._process()
+        self.assertEqual(run.line_ids.state, "refused")
+        self.assertIn("USI is not verified", run.line_ids.message)
+        self.assertEqual(self.credential.state, "requested")
+
+    def test_reason_still_holds_when_less_refuses(self):
+        self.company.lrm_run_limit = 0
+        self.held.state = "enrolled"
+        run = self._issue_against(self.credential, {self.credential: REASON})
+        self.held.state = "completed"
+        run.with_user(self.admin)._process()
+        self.assertEqual(self.credential.overridden_checks, "on_hold")
+
     def test_dummy_credential_leaves_the_ledger_alone(self):
         offer = self.offer.copy({"code": "DUMMY", "is_test": True})
         credential = self._request(
@@ -219,7 +246,7 @@ class TestOverride(CredentialCommon):
     def test_requesters_start_no_run_with_reasons(self):
         with self.assertRaises(AccessError):
             self.env["lrm.credential.run"].with_user(self.requester)._start(
-                "issue", self.credential, {self.credential.id: REASON}
+                "issue", self.credential, {self.credential.id: (REASON, ["on_hold"])}
             )
 
     def test_reason_cannot_be_written_by_hand(self):

@@ -372,6 +372,7 @@ class FailureTests:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_address()
         cls.enrolment = cls._create_enrolment()
 
     def _assert_only_these_fail(self, templates, message=r"\w"):

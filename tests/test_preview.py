@@ -277,6 +277,14 @@ class TestPreviewAgain(CredentialCommon):
             wizard.final = "no"
             wizard.status_reason = "Course completed"
 
+    def test_what_is_only_refused_can_be_issued_with_a_reason(self):
+        (self.ana | self.ben).enrolment_id.write({"hold": True, "hold_reason": "Fees"})
+        again = self._preview_again().with_user(self.admin)
+        self.assertEqual((again.done_count, again.issuable_count), (0, 2))
+        action = again.action_issue_selected()
+        both = self.ana | self.ben
+        self.assertEqual(action["context"]["default_credential_ids"], both.ids)
+
     def test_what_was_refused_can_be_looked_at_together(self):
         self.ben.enrolment_id.write({"hold": True, "hold_reason": "Fees"})
         again = self._preview_again().with_user(self.admin)

@@ -525,6 +525,16 @@ class TestEnrolWizard(CredentialCommon):
         self.assertEqual(action["context"]["default_offer_id"], self.offer.id)
 
 
+class TestClient(CredentialCommon):
+    def test_counts_the_credentials_of_all_enrolments(self):
+        learner = self._create_learner()
+        self._request(self._create_enrolment(learner))
+        offer = self.offer.copy({"code": "SECOND"})
+        self._request([self._create_enrolment(learner, offer=offer)] * 2)
+        for user in (self.requester, self.auditor):
+            self.assertEqual(learner.with_user(user).lrm_credential_count, 3)
+
+
 class TestManyAtOnce(CredentialCommon):
     @classmethod
     def setUpClass(cls):
@@ -552,6 +562,12 @@ class TestManyAtOnce(CredentialCommon):
         self.assertEqual(self.enrolments.mapped("state"), ["completed"] * 2)
         self.assertEqual(str(first.date_completed), "2025-11-18")
         self.assertEqual(second.date_completed, fields.Date.context_today(second))
+
+    def test_complete_is_never_in_the_future(self):
+        first = self.enrolments[0]
+        first.date_end = first.unit_enrolment_ids[0].date_end = "2999-01-01"
+        first.action_complete()
+        self.assertEqual(first.date_completed, fields.Date.context_today(first))
 
     def test_complete_leaves_alone_what_is_not_under_way(self):
         first, second = self.enrolments
@@ -585,6 +601,17 @@ class TestManyAtOnce(CredentialCommon):
             form.date_end = False
         form.record.action_assess()
         self.assertEqual({str(day) for day in units.mapped("date_end")}, {"2025-11-05"})
+
+    def test_outcome_of_another_list_is_refused(self):
+        other = self.env["lrm.outcome"].search(
+            [("code_list", "!=", self.company.lrm_outcome_list)], limit=1
+        )
+        units = self.enrolments[0].unit_enrolment_ids
+        with self.assertRaisesRegex(ValidationError, "is not on the outcome list"):
+            units[0].outcome_id = other
+        self.company.lrm_outcome_list = other.code_list
+        units[1].date_end = "2025-11-20"  # what is recorded stays
+        self.assertEqual(units[1].outcome_id, self.competent)
 
     def test_nothing_ticked_says_so(self):
         with self.assertRaisesRegex(UserError, "Tick the units first"):

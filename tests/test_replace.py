@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import psycopg2
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form
+from odoo.tests import Form, freeze_time
 from odoo.tools import mute_logger
 
 from .common import CredentialCommon, pdf_pages
@@ -162,6 +165,31 @@ class TestReplace(CredentialCommon):
             with self.subTest(date), self.assertRaises(ValidationError):
                 new.reissue_date = date
 
+    def test_reissue_date_needs_something_to_replace(self):
+        with self.assertRaisesRegex(ValidationError, "replaces nothing"):
+            self._request(self.old.enrolment_id, reissue_date="2025-12-02")
+
+    def test_sample_is_deleted_after_what_replaces_it(self):
+        dummy = self.offer.copy({"code": "DUMMY", "is_test": True})
+        old = self._request(self._create_enrolment(offer=dummy)).with_user(self.admin)
+        self._issue(old)
+        new = old._replace("Lost", cancel_now=False)
+        self._issue(new)
+        with self.assertRaisesRegex(UserError, "delete that one first"):
+            old.unlink()
+        (old | new).unlink()
+        self.assertFalse((old | new).exists())
+
+    def test_replaced_where_the_day_has_not_begun(self):
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        with freeze_time(f"{fields.Date.today()} 20:00:00"):
+            self.admin.tz = "Australia/Melbourne"  # where it is tomorrow
+            old = self._request(self._create_enrolment(), credential_date=tomorrow)
+            self._issue(old)
+            self.admin.tz = "America/New_York"
+            new = old.with_user(self.admin).with_context(tz="America/New_York")
+            self.assertEqual(new._replace("Lost", False).reissue_date, tomorrow)
+
     def test_only_lrm_admins_replace(self):
         for user in (self.requester, self.auditor):
             with self.subTest(user.login), self.assertRaises(AccessError):
@@ -231,6 +259,11 @@ class TestCorrectFinal(CredentialCommon):
         self._issue(statement)
         with self.assertRaises(UserError):
             self._correct(statement, "yes")
+
+    def test_issued_date_in_the_future_is_refused(self):
+        self._issue(self.credential, final="no")
+        with self.assertRaisesRegex(UserError, "cannot be in the future"):
+            self._correct(self.credential, "yes", qual_issued_date="2999-01-01")
 
     def test_same_answer_is_told(self):
         self._issue(self.credential, final="yes")

@@ -114,6 +114,16 @@ class TestScreen(ReportCommon):
             with self.subTest(values):
                 self.assertEqual(self._listed(**values), expected)
 
+    def test_regulator_is_told_what_was_cancelled_lately_too(self):
+        for credential in self.first | self.cancelled:
+            self._sql_issued_at(credential, "2020-01-01 00:00:00")
+        today, day = datetime.date.today(), datetime.timedelta(days=1)
+        listed = self._listed(
+            report="regulator", date_from=today - 30 * day, date_to=today + day
+        )
+        self.assertIn(self.cancelled, listed)
+        self.assertNotIn(self.first, listed)
+
     def test_day_of_issue_is_the_users_day(self):
         self.auditor.tz = "Australia/Perth"
         self._sql_issued_at(self.first, "2025-12-31 17:00:00")  # 01:00 on 1 January

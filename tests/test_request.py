@@ -380,8 +380,14 @@ class TestRequestWizard(CredentialCommon):
         _credentials, params = self._request_all(self.ana | self.ben)
         self.assertEqual(len(self.ana.credential_ids), 1)
         self.assertEqual(len(self.ben.credential_ids), 1)
-        self.assertIn("Ana Lee (Qualification Certificate)", params["message"])
+        self.assertIn("Already requested: Ana Lee.", params["message"])
         self.assertNotIn("Ben Lee", params["message"])
+
+    def test_which_one_was_requested_is_told_when_several_are_chosen(self):
+        self._request(self.ana)
+        both = self.certificate | self.statement
+        _credentials, params = self._request_all(self.ana, both)
+        self.assertIn("Ana Lee (Qualification Certificate)", params["message"])
 
     def test_issued_one_may_be_requested_again(self):
         self._issue(self._request(self.ana))

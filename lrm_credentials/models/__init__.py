@@ -25,6 +25,7 @@ from . import (
     ir_ui_view,  # after what tells it the layouts of one's own
     lrm_credential,
     lrm_credential_actions,
+    lrm_credential_delete,
     lrm_credential_ledger,
     lrm_credential_document,
     lrm_credential_verify,

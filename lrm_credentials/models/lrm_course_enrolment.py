@@ -135,15 +135,15 @@ class LrmCourseEnrolment(models.Model):
 
     @api.depends("state")
     def _compute_date_completed(self):
-        """Propose the day of the last competent unit, else today."""
+        """Propose the day of the last competent unit, today at the latest."""
         for enrolment in self:
             if enrolment.state != "completed":
                 enrolment.date_completed = False
             elif not enrolment.date_completed:
+                today = fields.Date.context_today(enrolment)
                 ends = enrolment.unit_enrolment_ids._competent().mapped("date_end")
-                enrolment.date_completed = max(
-                    filter(None, ends), default=fields.Date.context_today(enrolment)
-                )
+                last = max(filter(None, ends), default=today)
+                enrolment.date_completed = min(last, today)
 
     @api.depends("state")
     def _compute_date_withdrawn(self):

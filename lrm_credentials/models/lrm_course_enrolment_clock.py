@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 DAYS = 30
 REMIND_DAYS = 7  # before it is due
@@ -273,6 +274,12 @@ class LrmCourseEnrolment(models.Model):
         enrolments = self.browse(activities.mapped("res_id")).exists()
         met = set(enrolments.filtered("is_credential_met").ids)
         activities.filtered(lambda activity: activity.res_id in met).unlink()
+        # Should what was issued be cancelled, it is due again.
+        served = Domain("due_reminded_on", "!=", False)
+        served &= Domain("is_credential_met", "=", True)
+        self.search(served).with_context(tracking_disable=True).write(
+            {"due_reminded_on": False}
+        )
 
     @api.model
     def _due_activity_type(self):

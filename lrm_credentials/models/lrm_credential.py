@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..seal import check_sealed, has_seal, with_seal, without_hostile_context
+from ..seal import check_sealed, has_seal, without_hostile_context
 
 CREDENTIAL_STATE = [
     ("requested", "Requested"),
@@ -328,25 +328,6 @@ class LrmCredential(models.Model):
                     verdict=verdict,
                 )
             )
-
-    # At uninstall too: `_force_unlink` in a caller's context skips the other kind.
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_issued(self):
-        self.filtered(lambda credential: not credential.is_test)._check_requested(
-            self.env._("stays on the register and can only be cancelled")
-        )
-
-    def unlink(self):
-        """Delete requests and samples, with the files of the latter."""
-        self._unlink_except_issued()  # says why, before the record rules just refuse
-        self.check_access("unlink")  # before anything else is written for it
-        self.env["lrm.register.entry"]._append(
-            "request_deleted", self.filtered(lambda credential: not credential.is_test)
-        )
-        # Through the ORM, so that the files of previews go too. Users only read logs.
-        lines_sudo = self.env["lrm.credential.run.line"].sudo()
-        lines_sudo.search([("credential_id", "in", self.ids)]).unlink()
-        return super(LrmCredential, with_seal(self)).unlink()
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         """Let whoever may request write notes, on issued credentials too.

@@ -40,7 +40,11 @@ class LrmCredential(models.Model):
             )
         if self.template_id.units_printed == "all" and not units:
             return self.env._("Nothing to print: the enrolment has no units.")
-        if self.template_id.units_printed != "none" and not document["units"]:
+        if (
+            document["type"] != "certificate"  # which says something without units
+            and self.template_id.units_printed != "none"
+            and not document["units"]
+        ):
             return self.env._(
                 "Nothing to print: all units are credit transfers, which %s leaves "
                 "out.",
@@ -170,9 +174,9 @@ class LrmCredential(models.Model):
         of each template, so that nobody asks twice for a whole class by mistake.
         """
         is_certificate = document["type"] == "certificate"
-        active = self.enrolment_id.credential_ids.filtered(
-            lambda other: other.state == "issued"
-            and (
+        together = self._facts().together.get(self.enrolment_id, self.browse())
+        others = (self.enrolment_id.credential_ids | together - self).filtered(
+            lambda other: (
                 other.template_id == self.template_id
                 or (
                     is_certificate
@@ -180,12 +184,18 @@ class LrmCredential(models.Model):
                 )
             )
             and other not in (self._origin, self.replaces_id)
-            and not other._issued_replacement()
         )
-        if active:
+        for other in others:
+            if other.state == "issued" and not other._issued_replacement():
+                return self.env._(
+                    "The enrolment has one already, %s: replace that one, or cancel "
+                    "it.",
+                    other.display_name,
+                )
+        if waiting := (others & together).filtered(lambda c: c.state == "requested"):
             return self.env._(
-                "The enrolment has one already, %s: replace that one, or cancel it.",
-                active[0].display_name,
+                "Another one is requested for the enrolment, %s: delete one of them.",
+                waiting[0].display_name,
             )
         return None
 

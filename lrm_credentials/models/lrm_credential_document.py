@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import api, fields, models
 
 from ..report.wkhtmltopdf import RenderError
@@ -23,7 +25,8 @@ class LrmCredential(models.Model):
                 try:
                     documents[credential.id] = credential._document()
                 except Exception as error:  # an extension may fail in any way
-                    savepoint.rollback()
+                    if isinstance(error, psycopg2.Error):
+                        savepoint.rollback()  # it would empty a wizard being filled in
                     errors[credential.id] = RenderError(
                         self.env._("The document could not be put together: %s", error)
                     )

@@ -118,6 +118,10 @@ class LrmCredential(models.Model):
                 self._expiring_domain(company), limit=REMIND_AT_ONCE, order="id"
             )
             expiring._without_renewed()._remind()
+            # Of renewed ones too, or they would be found in the place of others. Issued
+            # credentials are writable by nobody.
+            today = fields.Date.context_today(self)
+            with_seal(expiring).sudo().write({"expiry_reminded_on": today})
             if len(expiring) == REMIND_AT_ONCE:
                 self.env.ref("lrm_credentials.ir_cron_remind_of_expiry")._trigger()
 
@@ -138,7 +142,11 @@ class LrmCredential(models.Model):
     def _without_renewed(self):
         """Return those of `self` whose learner has no later one of the same kind."""
         latest = self._read_group(
-            [("partner_id", "in", self.partner_id.ids), ("state", "=", "issued")],
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("state", "=", "issued"),
+                ("is_test", "=", False),
+            ],
             ["partner_id", "course_id", "template_id"],
             ["expiry_date:max"],
         )
@@ -157,9 +165,6 @@ class LrmCredential(models.Model):
         if template and reachable:
             reachable._queue_emails(template, "auto_comment")
         self._plan_renewal(obstacles)
-        # Issued credentials are writable by nobody.
-        today = fields.Date.context_today(self)
-        with_seal(self).sudo().write({"expiry_reminded_on": today})
 
     def _plan_renewal(self, obstacles):
         """Give the responsible an activity for each of `self`.

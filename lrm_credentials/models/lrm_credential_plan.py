@@ -6,6 +6,11 @@ from odoo import fields, models
 FINAL_ORDER = ["certificate", "statement", "letter", "card", "other", "transcript"]
 
 
+def _final_rank(credential):
+    """Return how early `credential` is considered for the final one."""
+    return FINAL_ORDER.index(credential.credential_type)
+
+
 class Plan(NamedTuple):
     """Which credentials can be issued, decided before anything is made."""
 
@@ -15,7 +20,7 @@ class Plan(NamedTuple):
     warnings: dict  # {credential id: [sentences]} of what should be looked at before
     remarks: dict  # {sentence: None} of the same, about no learner: told once for all
     overridden: dict  # {credential id: (reason, [codes])}, issued against checks
-    overridable: set  # ids of the refused ones that a reason would let pass
+    overridable: dict  # {credential id: [codes]} of those that a reason would let pass
 
 
 class LrmCredential(models.Model):
@@ -28,17 +33,20 @@ class LrmCredential(models.Model):
         documents,
         is_final,
         issued_date,
-        awarded=None,
-        reasons=None,
+        awarded=(),
+        overrides=None,
         is_preview=False,
     ):
         """Decide which of `self` can be issued, before anything is made.
 
-        The replacement of a final qualification is final whatever the answer was.
+        The replacement of a final qualification is final whatever the answer was. A
+        reason holds only for the checks that it was typed for: what refuses besides
+        these, meanwhile, nobody has considered.
 
         :param documents: {credential id: what `_document()` returned}
         :param is_final: the answer to "Is this the Final Qualification?"
-        :param reasons: {credential id: why an LRM admin issues it against a check}
+        :param overrides: {credential id: (reason, [codes])} of what an LRM admin issues
+            against these checks
         :param is_preview: whether no more than a preview is asked for
         :return: the `Plan`; see `_plan_final`
         """
@@ -46,8 +54,8 @@ class LrmCredential(models.Model):
         overridable = self._overridable(findings)
         overridden = {
             key: (reason, overridable[key])
-            for key, reason in (reasons or {}).items()
-            if key in overridable
+            for key, (reason, codes) in (overrides or {}).items()
+            if key in overridable and set(overridable[key]) <= set(codes)
         }
         refusals = {
             key: sentences
@@ -56,7 +64,8 @@ class LrmCredential(models.Model):
         }
         passed = self.filtered(lambda credential: credential.id not in refusals)
         candidates = passed.filtered(lambda c: is_final or c.replaces_id.is_final)
-        finals, not_final = candidates._plan_final(issued_date, awarded)
+        refused = self.filtered(lambda credential: credential.id in refusals)
+        finals, not_final = candidates._plan_final(issued_date, awarded, refused)
         return Plan(
             passed.filtered(lambda c: c.id not in not_final),
             finals,
@@ -64,10 +73,10 @@ class LrmCredential(models.Model):
             self._sentences(findings, "warn"),
             self._remarks(findings),
             {key: value for key, value in overridden.items() if key not in not_final},
-            overridable.keys() - overridden.keys(),
+            {k: codes for k, codes in overridable.items() if k not in overridden},
         )
 
-    def _plan_final(self, issued_date=False, awarded=None):
+    def _plan_final(self, issued_date, awarded, refused):
         """Decide which of `self` become final qualifications (design rule 4).
 
         At most one per enrolment. A transcript issued together with it rides along and
@@ -75,21 +84,36 @@ class LrmCredential(models.Model):
 
         :param issued_date: date for the enrolments, False for each credential's own
         :param awarded: enrolments whose final qualification the same run has issued
+        :param refused: what was asked for with `self`; nothing lesser takes its place
         :return: (recordset of the final ones, {credential id: sentence} of the refused)
         """
         finals, refusals = self.browse(), {}
+        refused = refused.grouped("enrolment_id")
         for enrolment, credentials in self.grouped("enrolment_id").items():
-            able = credentials.filtered(lambda c: not c._final_obstacle(issued_date))
-            final = able.sorted(lambda c: FINAL_ORDER.index(c.credential_type))[:1]
+            least = min(map(_final_rank, refused.get(enrolment, [])), default=None)
+            able = credentials.filtered(
+                lambda c, least=least: not c._final_obstacle(issued_date)
+                and (least is None or _final_rank(c) <= least)
+            )
+            final = able.sorted(_final_rank)[:1]
             finals |= final
-            is_awarded = final or (awarded and enrolment in awarded)
+            is_awarded = final or enrolment in awarded
             for credential in credentials - final:
                 if is_awarded and credential.credential_type == "transcript":
                     continue
-                obstacle = credential._final_obstacle(issued_date)
-                refusals[credential.id] = obstacle or self.env._(
-                    "%s is the final qualification of this enrolment: only one can be.",
-                    final.display_name,
+                refusals[credential.id] = (
+                    credential._final_obstacle(issued_date)
+                    or (
+                        final
+                        and self.env._(
+                            "%s is the final qualification of this enrolment: only one "
+                            "can be.",
+                            final.display_name,
+                        )
+                    )
+                    or self.env._(
+                        "The final qualification it goes with was not issued."
+                    )
                 )
         return finals, refusals
 
@@ -100,6 +124,8 @@ class LrmCredential(models.Model):
     def _final_obstacle(self, issued_date):
         """Return why this credential cannot be the final qualification, or None."""
         self.ensure_one()
+        if issued_date and issued_date > self._latest_today():
+            return self.env._("The Issued Date cannot be in the future.")
         completed = self.enrolment_id.date_completed
         if issued_date and completed and issued_date < completed:
             return self.env._(

@@ -27,9 +27,16 @@ class LrmCredential(models.Model):
         "This credential has a replacement already.",
     )
 
-    @api.constrains("reissue_date", "credential_date", "state")
+    @api.constrains("reissue_date", "credential_date", "replaces_id", "state")
     def _check_reissue_date(self):
         for credential in self.filtered("reissue_date"):
+            if not credential.replaces_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s replaces nothing: it has no re-issue date.",
+                        credential.display_name,
+                    )
+                )
             if credential.state == "requested" and not (
                 credential.credential_date
                 <= credential.reissue_date

@@ -166,25 +166,23 @@ class LrmCredentialRun(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        return self._requested().action_issue()
+        return self._issuable_lines().credential_id.action_issue()
 
     def action_view_refused(self):
         """Open the register with the open requests that this run refused."""
         self.ensure_one()
         self.check_access("read")
-        return self._requested(("refused",))._action_open_register()
-
-    def _requested(self, states=("done", "refused")):
-        """Return the open requests of the lines in one of `states`, in their order."""
-        lines = self.line_ids.filtered(lambda line: line.state in states)
-        return lines.credential_id.filtered(lambda c: c.state == "requested")
+        refused = self.line_ids.filtered(lambda line: line.state == "refused")
+        return refused.credential_id.filtered(
+            lambda credential: credential.state == "requested"
+        )._action_open_register()
 
     def _issuable_lines(self):
-        """Return the lines of a preview whose requests are ready to be issued."""
+        """Return the lines of a preview, done or refused, whose requests are open."""
         return self.env["lrm.credential.run.line"].search(
             [
                 ("run_id", "in", self.filtered(lambda run: run.kind == "preview").ids),
-                ("state", "=", "done"),
+                ("state", "in", ("done", "refused")),
                 ("credential_id.state", "=", "requested"),
             ]
         )
@@ -238,11 +236,12 @@ class LrmCredentialRun(models.Model):
     # ------------------------------------------------------------ start
 
     @api.model
-    def _start(self, kind, credentials, reasons=None, **options):
+    def _start(self, kind, credentials, overrides=None, **options):
         """Preview or issue `credentials`, which are of one company, and log it.
 
         :param kind: "preview" or "issue"
-        :param reasons: {credential id: why it is issued against a check}
+        :param overrides: {credential id: (reason, [codes])} of what is to be issued
+            against these checks
         :param options: values of the fields that the issue wizard asks for
         :return: the run: finished when it is small, else queued
         :raise AccessError: for anyone but an LRM admin
@@ -265,6 +264,7 @@ class LrmCredentialRun(models.Model):
             raise UserError(self.env._("The Issued Date cannot be in the future."))
         if len(credentials.company_id) > 1:
             raise UserError(self.env._("Tick credentials of one company at a time."))
+        overrides = overrides or {}
         # The log is written by the system: users only read it.
         run_sudo = self.sudo().create(
             {
@@ -280,9 +280,11 @@ class LrmCredentialRun(models.Model):
                     "run_id": run_sudo.id,
                     "credential_id": credential.id,
                     "sequence": sequence,
-                    "override_reason": (reasons or {}).get(credential.id),
+                    "override_reason": reason,
+                    "override_checks": ",".join(codes),
                 }
                 for sequence, credential in enumerate(credentials, start=1)
+                for reason, codes in [overrides.get(credential.id, (False, []))]
             ]
         )
         run = run_sudo.sudo(False)

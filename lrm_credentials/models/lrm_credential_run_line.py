@@ -49,6 +49,9 @@ class LrmCredentialRunLine(models.Model):
         help="Why it is to be issued although a check that may be overridden refuses "
         "it.",
     )
+    override_checks = fields.Char(
+        readonly=True, help="The codes of the checks that the reason was typed for."
+    )
     document = fields.Binary(
         attachment=True, readonly=True, help="The watermarked file of a preview."
     )
@@ -122,10 +125,13 @@ class LrmCredentialRunLine(models.Model):
                 told = (refusals | failures).get(key, [])
             line.message = "\n".join(filter(None, told))
 
-    def _override_reasons(self):
-        """Return {credential id: why it is to be issued against a check}."""
+    def _overrides(self):
+        """Return {credential id: (why it is to be issued, [codes of the checks])}."""
         return {
-            line.credential_id.id: line.override_reason
+            line.credential_id.id: (
+                line.override_reason,
+                (line.override_checks or "").split(","),
+            )
             for line in self
             if line.override_reason
         }

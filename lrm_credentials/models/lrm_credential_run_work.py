@@ -113,7 +113,7 @@ class LrmCredentialRun(models.Model):
             self.is_final,
             self.qual_issued_date,
             self._awarded(credentials),
-            lines._override_reasons(),
+            lines._overrides(),
             is_preview=not chunk.is_issue,
         )
         passed, finals, chunk.refusals = plan.passed, plan.finals, plan.refusals

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..seal import check_sealed
 
@@ -57,6 +57,20 @@ class LrmUnitEnrolment(models.Model):
     _dates_ordered = models.Constraint(
         "CHECK(date_end >= date_start)", "A unit cannot end before it starts."
     )
+
+    @api.constrains("outcome_id")
+    def _check_outcome_list(self):
+        """Only when it changes: an office may change to another list later."""
+        for unit in self:
+            if unit.outcome_id and unit.outcome_id.code_list != unit.outcome_list:
+                raise ValidationError(
+                    self.env._(
+                        "%(outcome)s is not on the outcome list of %(company)s: choose "
+                        "another one.",
+                        outcome=unit.outcome_id.display_name,
+                        company=unit.company_id.name,
+                    )
+                )
 
     @api.depends("enrolment_id")
     def _compute_language(self):

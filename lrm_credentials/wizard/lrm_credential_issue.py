@@ -12,7 +12,7 @@ class LrmCredentialIssue(models.TransientModel):
     credential_ids = fields.Many2many(
         comodel_name="lrm.credential", string="Credentials", required=True
     )
-    # A many2many forgets in which order its records were ticked.
+    # A many2many forgets the order of its records, in which they are printed.
     credential_order = fields.Json()
     credential_count = fields.Integer(compute="_compute_credential_count")
     final = fields.Selection(
@@ -39,17 +39,17 @@ class LrmCredentialIssue(models.TransientModel):
         help="The mail queue sends them when the run is over. Whoever cannot be "
         "e-mailed is named in Log History.",
     )
-    problems = fields.Html(
-        string="What Will Be Refused", compute="_compute_problems", sanitize=False
-    )
     warnings = fields.Html(
-        string="To Be Considered", compute="_compute_problems", sanitize=False
+        string="To Be Considered",
+        compute="_compute_findings",
+        store=True,
+        sanitize=False,
     )
     line_ids = fields.One2many(
         comodel_name="lrm.credential.issue.line",
         inverse_name="wizard_id",
         string="Refused",
-        compute="_compute_line_ids",
+        compute="_compute_findings",
         store=True,
         readonly=False,
     )
@@ -60,24 +60,21 @@ class LrmCredentialIssue(models.TransientModel):
             wizard.credential_count = len(wizard.credential_ids)
 
     @api.depends("credential_ids", "final", "qual_issued_date")
-    def _compute_problems(self):
-        for wizard in self:
-            plan = wizard._plan()
-            wizard.problems = wizard._problem_list(plan.refusals)
-            wizard.warnings = wizard._problem_list(plan.warnings, plan.remarks)
-
-    @api.depends("credential_ids", "final", "qual_issued_date")
-    def _compute_line_ids(self):
+    def _compute_findings(self):
         """List what will be refused; reasons that have been typed stay."""
         for wizard in self:
             plan = wizard._plan()
-            reasons = wizard._override_reasons()
+            wizard.warnings = wizard._problem_list(plan.warnings, plan.remarks)
+            reasons = {
+                line.credential_id.id: line.override_reason for line in wizard.line_ids
+            }
             wizard.line_ids = [Command.clear()] + [
                 Command.create(
                     {
                         "credential_id": credential.id,
                         "message": "\n".join(plan.refusals[credential.id]),
                         "is_overridable": credential.id in plan.overridable,
+                        "checks": ",".join(plan.overridable.get(credential.id, [])),
                         "override_reason": reasons.get(credential.id),
                     }
                 )
@@ -88,10 +85,12 @@ class LrmCredentialIssue(models.TransientModel):
     def _plan(self):
         """Return the `Plan` of what would be issued now, without any reasons."""
         credentials = self.credential_ids._origin
-        documents, _errors = credentials._documents()
-        return credentials.browse(documents)._plan(
+        documents, errors = credentials._documents()
+        plan = credentials.browse(documents)._plan(
             documents, self.final == "yes", self.qual_issued_date
         )
+        broken = {key: [str(error)] for key, error in errors.items()}
+        return plan._replace(refusals=plan.refusals | broken)
 
     def _problem_list(self, sentences, remarks=()):
         """Return {credential id: [sentences]} as a table, `remarks` above, or None."""
@@ -102,12 +101,25 @@ class LrmCredentialIssue(models.TransientModel):
         ]
         return problem_list(self.env, problems, remarks)
 
-    def _override_reasons(self):
-        """Return {credential id: why it is to be issued against a check}."""
+    def _overrides(self):
+        """Return {credential id: (why it is to be issued, [codes of the checks])}.
+
+        A reason holds for the checks that the list named, or, of a line that was made
+        without the form, for those that refuse now.
+        """
+        typed = self.line_ids.filtered(
+            lambda line: (line.override_reason or "").strip()
+        )
+        named = all(typed.mapped("checks"))
+        refusing = {} if named else self._plan().overridable
         return {
-            line.credential_id.id: line.override_reason.strip()
-            for line in self.line_ids
-            if (line.override_reason or "").strip()
+            line.credential_id.id: (
+                line.override_reason.strip(),
+                line.checks.split(",")
+                if line.checks
+                else refusing.get(line.credential_id.id, []),
+            )
+            for line in typed
         }
 
     @api.model
@@ -126,7 +138,7 @@ class LrmCredentialIssue(models.TransientModel):
         }
 
     def action_issue(self):
-        """Issue the credentials in the order ticked; open the run in Log History.
+        """Issue the credentials in the order selected; open the run in Log History.
 
         :raise UserError: without a status reason
         """
@@ -138,7 +150,7 @@ class LrmCredentialIssue(models.TransientModel):
         run = self.env["lrm.credential.run"]._start(
             "issue",
             self.credential_ids.sorted(lambda c: order.get(c.id, len(order))),
-            reasons=self._override_reasons(),
+            overrides=self._overrides(),
             is_final=is_final,
             qual_issued_date=is_final and self.qual_issued_date,
             status_reason=self.status_reason.strip(),

@@ -18,6 +18,7 @@ class LrmCredentialIssueLine(models.TransientModel):
     message = fields.Text()
     # Only for the list: what may be overridden is decided when it is issued.
     is_overridable = fields.Boolean()
+    checks = fields.Char(help="The codes of those that refuse it, as they were shown.")
     override_reason = fields.Char(
         string="Issue Nevertheless, Because",
         help="Kept on the credential; the sealed ledger tells which checks it was "

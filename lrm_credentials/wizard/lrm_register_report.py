@@ -155,19 +155,23 @@ class LrmRegisterReport(models.TransientModel):
                 domain &= Domain(name, "in", values.ids)
         if self.credential_type:
             domain &= Domain("credential_type", "=", self.credential_type)
-        return domain & self._period_domain()
+        period = self._period_domain(self.period_of)
+        if self.report == "regulator":  # what was cancelled meanwhile too
+            period |= self._period_domain("cancelled_at")
+        return domain & period
 
-    def _period_domain(self):
+    def _period_domain(self, name):
+        """Return what lies in the period by its date or moment `name`."""
         domain = Domain.TRUE
         if self.date_from:
-            domain &= Domain(self.period_of, ">=", self._bound(self.date_from, False))
+            domain &= Domain(name, ">=", self._bound(name, self.date_from, False))
         if self.date_to:
-            domain &= Domain(self.period_of, "<=", self._bound(self.date_to, True))
+            domain &= Domain(name, "<=", self._bound(name, self.date_to, True))
         return domain
 
-    def _bound(self, date, is_end):
+    def _bound(self, name, date, is_end):
         """Return `date`, or for moments its first or last one where the user is."""
-        if self.period_of == "credential_date":
+        if name == "credential_date":
             return date
         zone = pytz.timezone(self.env.user.tz or "UTC")
         moment = datetime.combine(date, time.max if is_end else time.min)

@@ -1,7 +1,8 @@
 /**
  * Looks for barriers on screens, with axe-core.
  *
- * Told in PLAN, as JSON: url, cookies, size, screens {name: {login, path}}; who has no login is nobody. Prints as JSON
+ * Told in PLAN, as JSON: url, cookies, size, screens {name: {login, path, buttons}}: whose screen, where it is, and which
+ * buttons open it, by name; who has no login is nobody. Prints as JSON
  * {name: [{rule, help, target, html}]} of what is serious or critical, and ours.
  */
 const {readFileSync} = require("node:fs");
@@ -35,6 +36,7 @@ const ODOO = [
     ["aria-allowed-attr", ".o_progressbar *", "the progress bar"],
     ["aria-allowed-attr", ".o_select_menu *, .o_field_selection *", "drop-down lists"],
     ["aria-allowed-attr", ".o-autocomplete--input", "what completes while typing"],
+    ["aria-allowed-attr", ".o_tag", "tags"],
     ["autocomplete-valid", ".o_select_menu_input", "drop-down lists"],
     ["label", ".o_field_color input", "the colour widget"],
 ];
@@ -71,7 +73,7 @@ async function main() {
     const found = {};
     await withBrowser(async (browser) => {
         const people = {};
-        for (const [name, {login, path}] of Object.entries(screens)) {
+        for (const [name, {login, path, buttons = []}] of Object.entries(screens)) {
             if (!people[login]) {
                 people[login] = await Person.at(browser, {url, size, cookies});
                 if (login) {
@@ -81,6 +83,10 @@ async function main() {
             const {page} = people[login];
             await page.goto(path);
             if (path.startsWith("/odoo")) {
+                await people[login].settled();
+            }
+            for (const one of buttons) {
+                await people[login].press(one);
                 await people[login].settled();
             }
             found[name] = await barriers(page);

@@ -204,9 +204,9 @@ class Person {
     async press(name) {
         const button = this.find(`button[name="${name}"]:visible`).first();
         if (this.isSmall && !(await button.isVisible())) {
-            await this.click(
-                ".o_statusbar_buttons .dropdown-toggle:visible, .o_cp_action_menus .dropdown-toggle:visible"
-            );
+            const more = this.find(".o_statusbar_buttons .dropdown-toggle:visible");
+            const gear = this.find(".o_cp_action_menus .dropdown-toggle:visible");
+            await ((await more.count()) ? more : gear).first().click();
         }
         await button.click();
     }

@@ -9,6 +9,7 @@ import {
     row,
     tick,
     title,
+    withoutButtons,
 } from "./steps";
 
 const removeFilter = [
@@ -26,6 +27,20 @@ registry.category("web_tour.tours").add("lrm_preview", {
         {trigger: ".o_search_panel_section:contains(Issued):contains(Cancelled)"},
         ...chooseStatus("Issued"),
         {trigger: row("Ben Okafor")},
+        ...tick("Ben Okafor"),
+        {
+            content: "Only what can be done with an issued one",
+            trigger: withoutButtons(
+                `.o_action_manager:has(${button("action_cancel")})`,
+                "action_preview",
+                "action_issue"
+            ),
+        },
+        {
+            trigger: `${row("Ben Okafor")} .o_list_record_selector input`,
+            run: "click",
+        },
+        {trigger: ".o_list_table:not(:has(.o_data_row_selected))"},
         {trigger: `.o_list_table:not(:has(${row("Ana Lee")}))`},
         ...chooseStatus("Cancelled"),
         {trigger: row("Eve Brown")},
