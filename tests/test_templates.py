@@ -132,6 +132,18 @@ class TestCustomise(TemplateCommon):
         self.assertNotIn("lrm_credentials.", sources)
         self.assertIn(".lrm_page", sources, "the style sheet is part of it")
 
+    def test_the_last_template_takes_its_layout_along(self):
+        own = self._customise()
+        report, keys = own.report_id.sudo(), list(own._layout_closure())
+        views = self.env["ir.ui.view"].search([("key", "in", keys)])
+        twin = own.copy()
+        own.unlink()
+        self.assertEqual((report.exists(), views.exists()), (report, views))
+        self.assertTrue(twin._print_sample()[0])
+        twin.unlink()
+        self.assertFalse(report.exists())
+        self.assertFalse(views.exists())
+
     def test_an_update_of_the_addon_changes_the_original_only(self):
         own = self._customise()
         own.action_approve()

@@ -22,6 +22,21 @@ class LrmCredentialTemplate(models.Model):
             name = template.report_id.sudo().report_name or ""  # configuration
             template.has_own_layout = name.startswith(OWN_PREFIX)
 
+    def unlink(self):
+        """Delete their layouts too, where no other template prints with them."""
+        own = self.filtered("has_own_layout")
+        reports_sudo = own.report_id.sudo()  # reports and views are configuration
+        result = super().unlink()
+        others_sudo = self.sudo().with_context(active_test=False)
+        used = others_sudo.search([("report_id", "in", reports_sudo.ids)]).report_id
+        for report_sudo in reports_sudo - used:
+            prefix = report_sudo.report_name.partition(".")[0]
+            report_sudo.unlink()
+            self.env["ir.ui.view"].sudo().search(
+                [("key", "=like", f"{prefix}.%")]
+            ).unlink()
+        return result
+
     def action_customise(self):
         """Make a draft with a layout of its own, and open it.
 
