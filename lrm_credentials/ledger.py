@@ -34,6 +34,15 @@ def chain_hash(previous_hash, payload, version=VERSION):
     return f"${version}${hashlib.sha256(content).hexdigest()}"
 
 
+def chain_end(sequence, last_hash):
+    """Return the end of a chain as people copy it, False when the chain is empty.
+
+    :param sequence: number of the last entry
+    :param last_hash: its hash
+    """
+    return bool(last_hash) and f"{sequence} {last_hash}"
+
+
 def hash_version(value):
     """Return the version (int) that a stored hash names, None when it names none."""
     parts = value.split("$") if value else []

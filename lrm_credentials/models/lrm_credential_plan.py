@@ -90,31 +90,32 @@ class LrmCredential(models.Model):
         finals, refusals = self.browse(), {}
         refused = refused.grouped("enrolment_id")
         for enrolment, credentials in self.grouped("enrolment_id").items():
-            least = min(map(_final_rank, refused.get(enrolment, [])), default=None)
-            able = credentials.filtered(
-                lambda c, least=least: not c._final_obstacle(issued_date)
-                and (least is None or _final_rank(c) <= least)
+            obstacles = {c: c._final_obstacle(issued_date) for c in credentials}
+            least = min(
+                map(_final_rank, refused.get(enrolment, [])), default=len(FINAL_ORDER)
+            )
+            able = self.browse().union(
+                *(
+                    c
+                    for c in credentials
+                    if not obstacles[c] and _final_rank(c) <= least
+                )
             )
             final = able.sorted(_final_rank)[:1]
+            told = (
+                self.env._(
+                    "%s is the final qualification of this enrolment: only one can be.",
+                    final.display_name,
+                )
+                if final
+                else self.env._("The final qualification it goes with was not issued.")
+            )
             finals |= final
             is_awarded = final or enrolment in awarded
             for credential in credentials - final:
                 if is_awarded and credential.credential_type == "transcript":
                     continue
-                refusals[credential.id] = (
-                    credential._final_obstacle(issued_date)
-                    or (
-                        final
-                        and self.env._(
-                            "%s is the final qualification of this enrolment: only one "
-                            "can be.",
-                            final.display_name,
-                        )
-                    )
-                    or self.env._(
-                        "The final qualification it goes with was not issued."
-                    )
-                )
+                refusals[credential.id] = obstacles[credential] or told
         return finals, refusals
 
     def _companions_of(self, finals):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_datetime
 
+from ..ledger import chain_end
 from ..seal import has_seal, with_seal
 
 MAY_CHECK = "lrm_credentials.group_lrm_auditor,lrm_credentials.group_lrm_admin"
@@ -58,7 +59,7 @@ class LrmIntegrityCheck(models.Model):
     @api.depends("head_sequence", "head_hash")
     def _compute_head(self):
         for check in self:
-            check.head = check.head_hash and f"{check.head_sequence} {check.head_hash}"
+            check.head = chain_end(check.head_sequence, check.head_hash)
 
     @api.depends("company_id", "date")
     def _compute_display_name(self):

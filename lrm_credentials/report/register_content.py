@@ -4,6 +4,8 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
+from ..ledger import chain_end
+
 GROUP_FIELDS = {"0323": "course_id", "0411": "offer_id", "regulator": "course_id"}
 
 
@@ -124,7 +126,7 @@ class RegisterContent:
         return [
             (
                 label if len(companies) == 1 else f"{label}, {head.company_id.name}",
-                f"{head.sequence} {head.hash}" if head.hash else "",
+                chain_end(head.sequence, head.hash),
             )
             for head in heads
         ]

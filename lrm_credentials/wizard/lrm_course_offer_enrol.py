@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from .notification import notification
+
 
 class LrmCourseOfferEnrol(models.TransientModel):
     _name = "lrm.course.offer.enrol"
@@ -80,13 +82,5 @@ class LrmCourseOfferEnrol(models.TransientModel):
         if enrolled:
             names = ", ".join(enrolled.mapped("name"))
             message += " " + self.env._("Enrolled already: %s.", names)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "warning" if enrolled else "success",
-                "sticky": bool(enrolled),
-                "next": self.offer_id.action_view_enrolments(),
-            },
-        }
+        after = self.offer_id.action_view_enrolments()
+        return notification(message, after, is_warning=bool(enrolled))

@@ -73,7 +73,6 @@ class LrmCredentialIssue(models.TransientModel):
                     {
                         "credential_id": credential.id,
                         "message": "\n".join(plan.refusals[credential.id]),
-                        "is_overridable": credential.id in plan.overridable,
                         "checks": ",".join(plan.overridable.get(credential.id, [])),
                         "override_reason": reasons.get(credential.id),
                     }

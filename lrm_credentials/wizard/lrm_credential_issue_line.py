@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LrmCredentialIssueLine(models.TransientModel):
@@ -16,11 +16,17 @@ class LrmCredentialIssueLine(models.TransientModel):
     )
     partner_id = fields.Many2one(related="credential_id.partner_id")
     message = fields.Text()
-    # Only for the list: what may be overridden is decided when it is issued.
-    is_overridable = fields.Boolean()
+    # Empty when no reason lets it pass.
     checks = fields.Char(help="The codes of those that refuse it, as they were shown.")
+    # Only for the list: what may be overridden is decided when it is issued.
+    is_overridable = fields.Boolean(compute="_compute_is_overridable")
     override_reason = fields.Char(
         string="Issue Nevertheless, Because",
         help="Kept on the credential; the sealed ledger tells which checks it was "
         "issued against. Empty: it is refused.",
     )
+
+    @api.depends("checks")
+    def _compute_is_overridable(self):
+        for line in self:
+            line.is_overridable = bool(line.checks)

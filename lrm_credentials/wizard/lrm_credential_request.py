@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .notification import notification
 from .problem_list import problem_list
 
 
@@ -107,16 +108,7 @@ class LrmCredentialRequest(models.TransientModel):
             after = credentials._action_open_register()
         else:
             after = {"type": "ir.actions.act_window_close"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "warning" if skipped else "success",
-                "sticky": bool(skipped),
-                "next": after,
-            },
-        }
+        return notification(message, after, is_warning=bool(skipped))
 
     def _prepare_requests(self):
         """Return (values of the new credentials, names of those already requested)."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .notification import notification
 from .problem_list import problem_list
 
 ADDRESSES = 3  # are shown, and how many more there are
@@ -91,17 +92,9 @@ class LrmCredentialSend(models.TransientModel):
                     why=left_out[credentials[0].id],
                 )
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "E-mails handed to the mail queue: %(sent)s. Left out: "
-                    "%(left_out)s.",
-                    sent=sent,
-                    left_out=len(left_out),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._(
+            "E-mails handed to the mail queue: %(sent)s. Left out: %(left_out)s.",
+            sent=sent,
+            left_out=len(left_out),
+        )
+        return notification(message, {"type": "ir.actions.act_window_close"})
